@@ -1,0 +1,340 @@
+"""What may be asked of an engine, and what it answers: one record a line.
+
+A request carries an id that its client chose; every answer to it carries the same id. One request gets any
+number of answers on the way and exactly one that closes it: the classes whose ``CLOSES`` is true.
+Text is always whole characters; offsets count code points; log-probabilities are natural logarithms of the
+model's own distribution, before any sampling stage, in float32.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gpt2studio.wire.sampling import Sampling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A line between processes."""
+
+    KIND: ClassVar[str]
+
+    id: str
+    """Which request this is, or answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Message):
+    """What may be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Message):
+    """What is answered."""
+
+    CLOSES: ClassVar[bool] = False
+
+
+# --- asked -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Request):
+    """Who are you, and what can you compute with? Answered by `Greeting`."""
+
+    KIND: ClassVar[str] = "hello"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load(Request):
+    """Hold this model, in place of the one held now. Answered by `Loading`s, then `Loaded`."""
+
+    KIND: ClassVar[str] = "load"
+
+    model: str
+    """An absolute path: a model directory, or a checkpoint in any format that can be read."""
+    dtype: str = "auto"
+    """``auto``, ``float32``, ``bfloat16`` or ``float16``."""
+    device: str = "auto"
+    """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continue(Request):
+    """Go on from this text. Answered by `Started`, `Token`s, an `Ended` a candidate, then `Finished`."""
+
+    KIND: ClassVar[str] = "continue"
+
+    text: str = ""
+    """What stands before; empty: from the end token, as the model begins a document."""
+    sampling: Sampling = Sampling()
+    seed: int = 0
+    candidates: int = 1
+    """How many continuations, all of one prompt, computed together."""
+    first_candidate: int = 0
+    """The number of the first: candidate n draws the same whatever the batch it stands in."""
+    length: int = 64
+    """At most this many tokens a candidate; 0: until the end token or a stop text."""
+    stop: tuple[str, ...] = ()
+    """Texts at which a candidate ends; the text itself is not part of it."""
+    stop_at_end: bool = True
+    """Whether the end token ends a candidate; if not, it cannot be drawn."""
+    special: bool = False
+    """Whether ``<|endoftext|>`` in the text is the end token; else it is plain text."""
+    heal: bool = True
+    """Whether token borders heal at the end of the text."""
+    alternatives: int = 0
+    """How many of the likeliest tokens to tell with each token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Request):
+    """How likely was every token of this text? Answered by `Scored`."""
+
+    KIND: ClassVar[str] = "score"
+
+    text: str
+    special: bool = False
+    alternatives: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next(Request):
+    """What could come next after this text? Answered by `Distribution`."""
+
+    KIND: ClassVar[str] = "next"
+
+    text: str = ""
+    sampling: Sampling = Sampling()
+    alternatives: int = 10
+    special: bool = False
+    heal: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Request):
+    """End that request within a token, keeping what came; answered by that request's own closing line alone.
+
+    A stop for a request that is unknown or already closed is no error and is not answered.
+    """
+
+    KIND: ClassVar[str] = "stop"
+
+    request: str
+    """The id of the request to end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unload(Request):
+    """Let go of the model and its memory. Answered by `Unloaded`."""
+
+    KIND: ClassVar[str] = "unload"
+
+
+# --- answered --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Something to compute with."""
+
+    name: str
+    """``cpu``, ``cuda:0``, ``mps``."""
+    label: str
+    """For people: ``CPU, 2 threads``, ``NVIDIA H100``."""
+    memory: int
+    """Bytes in all; 0 where that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting(Answer):
+    """Here I am."""
+
+    KIND: ClassVar[str] = "greeting"
+    CLOSES: ClassVar[bool] = True
+
+    version: str
+    backend: str
+    """What computes: ``PyTorch 2.13.0``."""
+    pid: int
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading(Answer):
+    """The model is on its way."""
+
+    KIND: ClassVar[str] = "loading"
+
+    done: int
+    """Bytes of weights placed so far."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Answer):
+    """The model is held."""
+
+    KIND: ClassVar[str] = "loaded"
+    CLOSES: ClassVar[bool] = True
+
+    model: str
+    parameters: int
+    n_positions: int
+    vocabulary: int
+    """How many tokens it knows."""
+    end_token: int
+    """The id of ``<|endoftext|>``; -1 where the vocabulary has none."""
+    device: str
+    dtype: str
+    """The number type of the matrix products."""
+    weights: int
+    """Bytes the weights take in memory."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Answer):
+    """A continuation begins: what the model sees of the text."""
+
+    KIND: ClassVar[str] = "started"
+
+    tokens: int
+    """Tokens of the text in all."""
+    window_start: int
+    """The offset in the text of the first character that the model sees."""
+    window_tokens: int
+    """How many tokens of the text it sees."""
+    reused: int
+    """How many of those needed no computing."""
+    single_bytes: float
+    """The share of the seen text's characters beyond ASCII that the vocabulary can only spell byte by byte.
+
+    High: the model has hardly met such a script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A token that could stand at a place."""
+
+    token: int
+    text: str
+    """As it would be shown; bytes that are no character alone are U+FFFD."""
+    logprob: float
+    probability: float
+    """After all sampling stages: the chance of being drawn; 0 where a stage cut it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Answer):
+    """One more token of a candidate."""
+
+    KIND: ClassVar[str] = "token"
+
+    candidate: int
+    token: int
+    text: str
+    """The whole characters that this token completes: often a word, sometimes none.
+
+    Of a token that healed a border, the part beyond what was typed."""
+    logprob: float
+    rank: int
+    """1: the likeliest."""
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(Answer):
+    """A candidate is done."""
+
+    KIND: ClassVar[str] = "ended"
+
+    candidate: int
+    finish: str
+    """``length``, ``stop``, ``end`` or ``stopped`` (by request)."""
+    text: str = ""
+    """What was still held back: a last part-character, as U+FFFD. It stands after the tokens' texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Answer):
+    """A continuation is done."""
+
+    KIND: ClassVar[str] = "finished"
+    CLOSES: ClassVar[bool] = True
+
+    tokens: int
+    """Of all candidates together."""
+    seconds: float
+    """From the request's start to its end, the prompt included."""
+    tokens_per_second: float
+    """Of all candidates together, the prompt's time left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored(Answer):
+    """How likely every token of a text was. The lists are of one length."""
+
+    KIND: ClassVar[str] = "scored"
+    CLOSES: ClassVar[bool] = True
+
+    tokens: tuple[int, ...]
+    texts: tuple[str, ...]
+    """They join to the text; a split character stands with its last token."""
+    logprobs: tuple[float | None, ...]
+    """None for the first token: nothing stands before it."""
+    ranks: tuple[int | None, ...]
+    perplexity: float | None
+    """e to the mean surprise; None where there is nothing to score."""
+    alternatives: tuple[tuple[Alternative, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution(Answer):
+    """What could come next."""
+
+    KIND: ClassVar[str] = "distribution"
+    CLOSES: ClassVar[bool] = True
+
+    alternatives: tuple[Alternative, ...]
+    """The likeliest to be drawn, first the likeliest."""
+    entropy: float
+    """Of the model's own distribution, in nats."""
+    kept: int
+    """How many tokens the sampling stages left over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unloaded(Answer):
+    """The model is let go."""
+
+    KIND: ClassVar[str] = "unloaded"
+    CLOSES: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Answer):
+    """The request could not be done. The id is empty where the line was no request at all."""
+
+    KIND: ClassVar[str] = "failed"
+    CLOSES: ClassVar[bool] = True
+
+    message: str
+    """What happened, for a person."""
+    hint: str = ""
+    """What to do next."""
+
+
+REQUESTS: tuple[type[Request], ...] = (Hello, Load, Continue, Score, Next, Stop, Unload)
+ANSWERS: tuple[type[Answer], ...] = (
+    Greeting,
+    Loading,
+    Loaded,
+    Started,
+    Token,
+    Ended,
+    Finished,
+    Scored,
+    Distribution,
+    Unloaded,
+    Failed,
+)
