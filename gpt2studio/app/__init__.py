@@ -1,0 +1,1 @@
+"""The terminal app: what is on screen, as a fold over the lines that processes speak."""

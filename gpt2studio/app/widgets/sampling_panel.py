@@ -1,0 +1,324 @@
+"""The sampling panel: every number that decides how the model goes on, a dial a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from textwrap import wrap
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from gpt2studio.app.presets import name_of
+from gpt2studio.app.widgets import dials
+from gpt2studio.app.widgets.dials import DIALS, Dial
+from gpt2studio.app.wording import clipped
+from gpt2studio.app.writing_settings import WritingSettings
+from gpt2studio.errors import StudioError
+from gpt2studio.wire.sampling import PRESETS, Sampling
+
+NUMBER = 2
+"""Cells of a row before its label: the stage's number in the sampling order."""
+VALUE = 17
+"""Cells of label and value together, the narrowest."""
+
+
+class SamplingPanel(ScrollView, can_focus=True):
+    """A list of dials: up and down choose one, left and right turn it, a number sets it."""
+
+    HELP = "How the next token is chosen. ↑ ↓ choose, ← → change, a number sets it; [ ] move it in the sampling order."
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "sampling-panel--label",
+        "sampling-panel--value",
+        "sampling-panel--neutral",
+        "sampling-panel--order",
+        "sampling-panel--bar",
+        "sampling-panel--track",
+        "sampling-panel--chosen",
+        "sampling-panel--typed",
+        "sampling-panel--about",
+        "sampling-panel--fault",
+    }
+
+    DEFAULT_CSS = """
+    SamplingPanel {
+        height: 1fr;
+        scrollbar-size: 0 0;
+        & > .sampling-panel--label { color: $foreground; }
+        & > .sampling-panel--value { color: $foreground; text-style: bold; }
+        & > .sampling-panel--neutral { color: $text-muted; }
+        & > .sampling-panel--order { color: $text-muted; }
+        & > .sampling-panel--bar { color: $accent; }
+        & > .sampling-panel--track { color: $text-disabled; }
+        & > .sampling-panel--chosen { background: $block-cursor-blurred-background; }
+        & > .sampling-panel--typed { color: $background; background: $accent; }
+        & > .sampling-panel--about { color: $text-muted; text-style: italic; }
+        & > .sampling-panel--fault { color: $text-error; }
+        &:focus > .sampling-panel--chosen { background: $primary 40%; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "choose(-1)", "Previous", show=False, id="sampling.previous"),
+        Binding("down", "choose(1)", "Next", show=False, id="sampling.next"),
+        Binding("home", "choose(-99)", "First", show=False, id="sampling.first"),
+        Binding("end", "choose(99)", "Last", show=False, id="sampling.last"),
+        Binding("left", "turn(-1)", "Less", show=False, id="sampling.less"),
+        Binding("right", "turn(1)", "More", show=False, id="sampling.more"),
+        Binding("shift+left", f"turn(-{dials.LEAP})", "Much less", show=False, id="sampling.much-less"),
+        Binding("shift+right", f"turn({dials.LEAP})", "Much more", show=False, id="sampling.much-more"),
+        Binding("enter", "type", "Type a number", show=False, id="sampling.type"),
+        Binding("delete,backspace", "reset", "Back to neutral", show=False, id="sampling.reset"),
+        Binding("n", "neutral", "All neutral", show=False, id="sampling.neutral"),
+        Binding("p", "preset(1)", "Next preset", show=False, id="sampling.preset-next"),
+        Binding("P", "preset(-1)", "Previous preset", show=False, id="sampling.preset-previous"),
+        Binding("left_square_bracket", "move(-1)", "Earlier in the order", show=False, id="sampling.earlier"),
+        Binding("right_square_bracket", "move(1)", "Later in the order", show=False, id="sampling.later"),
+    ]
+
+    settings: reactive[WritingSettings] = reactive(WritingSettings)
+    """What the dials show; a person's turn of a dial changes it and is told by `Changed`."""
+    presets: reactive[Mapping[str, Sampling]] = reactive(lambda: dict(PRESETS))
+    """What `p` goes through, by name."""
+    chosen: reactive[int] = reactive(1)
+    """The row that keys act on; 0 is the preset."""
+    typed: reactive[str | None] = reactive(None)
+    """The number being typed; None when none is."""
+    fault: reactive[str] = reactive("")
+    """What was wrong with the last number typed."""
+
+    @dataclass
+    class Changed(Message):
+        """A person has turned a dial."""
+
+        settings: WritingSettings
+        panel: "SamplingPanel"
+
+        @property
+        def control(self) -> "SamplingPanel":
+            """The panel whose dial it was."""
+            return self.panel
+
+    def __init__(
+        self,
+        settings: WritingSettings | None = None,
+        presets: Mapping[str, Sampling] | None = None,
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.border_title = "Sampling"
+        self.virtual_size = Size(0, len(DIALS) + 1)
+        if settings is not None:
+            self.set_reactive(SamplingPanel.settings, settings)
+        if presets is not None:
+            self.set_reactive(SamplingPanel.presets, presets)
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line: a row while there are rows, then a word on the chosen dial."""
+        width, height = self.size
+        row = y + self.scroll_offset.y
+        if row <= len(DIALS):
+            segments = self._preset(width) if row == 0 else self._dial(DIALS[row - 1], width, row == self.chosen)
+            strip = Strip(segments).adjust_cell_length(width, self.rich_style)
+            return strip.apply_style(self._style("chosen")) if row == self.chosen else strip
+        about = self._about(width, height - len(DIALS) - 1)
+        line = row - len(DIALS) - 1
+        style = self._style("fault" if self.fault else "about")
+        text = about[line] if line < len(about) else ""
+        return Strip([Segment(text, style)]).adjust_cell_length(width, self.rich_style)
+
+    def _preset(self, width: int) -> list[Segment]:
+        name = name_of(self.settings.sampling, self.presets)
+        room = max(0, width - NUMBER - len("preset "))
+        shown = clipped(name or "your own", room)
+        gap = " " * (room - cell_len(shown))
+        value = self._style("neutral" if name is None else "value")
+        return [Segment(" " * NUMBER), Segment(f"preset {gap}", self._style("label")), Segment(shown, value)]
+
+    def _dial(self, dial: Dial, width: int, chosen: bool) -> list[Segment]:
+        """The order's number, label, value and bar of one dial."""
+        neutral = dial.is_neutral(self.settings)
+        bar_width = min(12, width - NUMBER - VALUE - 1) if len(dial.stops) > 1 else 0
+        room = width - NUMBER - (bar_width + 1 if bar_width > 0 else 0)
+        number = dials.stage_number(self.settings.sampling, dial.stage) if dial.stage else None
+        order = f"{number or '–'} " if dial.stage else " " * NUMBER
+        typing = chosen and self.typed is not None
+        value = f"{self.typed}▏" if typing else dial.shown(self.settings)
+        label = dial.label if cell_len(dial.label) + cell_len(value) < room else dial.label.split()[-1]
+        value = clipped(value, max(1, room - cell_len(label) - 1))
+        value_style = self._style("typed" if typing else "neutral" if neutral else "value")
+        return [
+            Segment(order, self._style("order")),
+            Segment(label, self._style("neutral" if neutral else "label")),
+            Segment(" " * max(0, room - cell_len(label) - cell_len(value))),
+            Segment(value, value_style),
+            *(self._bar(dial.share(self.settings), bar_width, neutral) if bar_width > 0 else ()),
+        ]
+
+    def _bar(self, share: float, width: int, neutral: bool) -> list[Segment]:
+        """A track with its filled part in halves of a cell."""
+        halves = round(share * width * 2)
+        filled = "━" * (halves // 2) + ("╸" if halves % 2 else "")
+        style = self._style("track" if neutral else "bar")
+        return [Segment(" "), Segment(filled, style), Segment("─" * (width - len(filled)), self._style("track"))]
+
+    def _about(self, width: int, room: int) -> list[str]:
+        """What is said below the dials, where there is room: the fault, or what the chosen dial does."""
+        text = self.fault or (DIALS[self.chosen - 1].about if self.chosen else "p and P go through the presets.")
+        return ["", *wrap(text, max(8, width))][: max(0, room)]
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"sampling-panel--{part}", partial=part != "typed")
+
+    # --- acting ------------------------------------------------------------------------------------------------------
+
+    def _change(self, settings: WritingSettings) -> None:
+        self.fault = ""
+        if settings != self.settings:
+            self.settings = settings
+            self.post_message(self.Changed(settings, self))
+
+    def _accept(self) -> bool:
+        """Whether nothing was being typed, or what was could be used; else its fault is shown."""
+        typed, self.typed = self.typed, None
+        if not typed:
+            return True
+        try:
+            self._change(DIALS[self.chosen - 1].typed(self.settings, typed))
+        except StudioError as error:
+            self.fault = error.hint or error.message
+            if self.size.height <= len(DIALS) + 2:
+                self.notify(self.fault, severity="warning", markup=False)
+            return False
+        return True
+
+    def action_choose(self, by: int) -> None:
+        """Choose another row."""
+        if self._accept():
+            self._choose(min(max(self.chosen + by, 0), len(DIALS)))
+
+    def _choose(self, row: int) -> None:
+        if row != self.chosen:
+            self.fault = ""
+        self.chosen = row
+        self.scroll_to_region(Region(0, row, 1, 1), animate=False)
+
+    def action_turn(self, steps: int) -> None:
+        """Turn the chosen dial."""
+        if self._accept():
+            self._turn(self.chosen, steps)
+
+    def _turn(self, row: int, steps: int) -> None:
+        if row == 0:
+            self.action_preset(1 if steps > 0 else -1)
+        else:
+            self._change(DIALS[row - 1].turned(self.settings, steps))
+
+    def action_type(self) -> None:
+        """Begin to type a number for the chosen dial, or take the one typed; on the preset's row take the next."""
+        if self.chosen == 0:
+            self.action_preset(1)
+        elif self.typed is None:
+            self.fault, self.typed = "", ""
+        else:
+            self._accept()
+
+    def action_reset(self) -> None:
+        """Set the chosen dial back; while a number is typed, take back its last digit."""
+        if self.typed is not None:
+            self.typed = self.typed[:-1]
+        elif self.chosen:
+            self._change(DIALS[self.chosen - 1].reset(self.settings))
+
+    def action_neutral(self) -> None:
+        """Set every sampling stage to its neutral value."""
+        self.typed = None
+        self._change(dials.neutral(self.settings))
+
+    def action_preset(self, by: int) -> None:
+        """Take the next preset, or the one before."""
+        self.typed = None
+        names = list(self.presets)
+        if not names:
+            return
+        name = name_of(self.settings.sampling, self.presets)
+        here = names.index(name) if name is not None else (-1 if by > 0 else len(names))
+        self._change(replace(self.settings, sampling=self.presets[names[(here + by) % len(names)]]))
+
+    def action_move(self, by: int) -> None:
+        """Move the chosen stage in the sampling order."""
+        if self.chosen and self._accept() and (stage := DIALS[self.chosen - 1].stage):
+            self._change(replace(self.settings, sampling=dials.moved(self.settings.sampling, stage, by)))
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits set the chosen dial; Escape gives up the number being typed."""
+        if event.key == "escape" and self.typed is not None:
+            self.typed = None
+        elif self.chosen and event.character and event.character in "0123456789.,-":
+            self.fault, self.typed = "", (self.typed or "") + event.character
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_blur(self) -> None:
+        """Take a number that was being typed."""
+        self._accept()
+
+    def _row_at(self, event: events.MouseEvent) -> int | None:
+        offset = event.get_content_offset(self)
+        row = offset.y + self.scroll_offset.y if offset is not None else -1
+        return row if 0 <= row <= len(DIALS) else None
+
+    def _bar_share(self, event: events.MouseEvent, row: int) -> float | None:
+        """How far along its bar a row was met; None beside the bar."""
+        width = self.size.width
+        bar = min(12, width - NUMBER - VALUE - 1)
+        offset = event.get_content_offset(self)
+        if row == 0 or len(DIALS[row - 1].stops) < 2 or bar <= 1 or offset is None or offset.x < width - bar:
+            return None
+        return (offset.x - (width - bar)) / (bar - 1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose a row; on its bar, set it; on the preset's, take the next."""
+        row = self._row_at(event)
+        if row is None:
+            return
+        self._accept()
+        again = row == self.chosen
+        self._choose(row)
+        if row == 0 and again:
+            self.action_preset(1)
+        elif (share := self._bar_share(event, row)) is not None:
+            self._change(DIALS[row - 1].at(self.settings, share))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Turn the dial whose value is under the pointer; elsewhere, scroll."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Turn the dial whose value is under the pointer; elsewhere, scroll."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, steps: int) -> None:
+        row = self._row_at(event)
+        offset = event.get_content_offset(self)
+        if row is None or offset is None or offset.x < self.size.width // 2:
+            return
+        self._accept()
+        self._choose(row)
+        self._turn(row, steps)
+        event.stop()
+        event.prevent_default()
