@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -42,7 +42,7 @@ def from_line(line: bytes | str, kinds: Sequence[type[R]]) -> R | None:
         raise WireError("That line is not a JSON object.", 'Send one JSON object a line, with its "kind".')
     kind = data.get("kind")
     for known in kinds:
-        if known.KIND == kind:
+        if kind == known.KIND:
             return cast("R", build(known, data))
     return None
 
@@ -51,7 +51,7 @@ def build(kind: type[Any], data: Mapping[str, Any], where: str = "") -> Any:
     """A record of this dataclass from plain JSON values, each field checked."""
     if not isinstance(data, Mapping):
         raise WireError(f"{where or kind.__name__} must be an object.")
-    hints = _hints(kind)
+    hints = _hints(cast("Hashable", kind))
     values = {
         field.name: _value(hints[field.name], data[field.name], f"{where}{field.name}")
         for field in fields(kind)
@@ -100,7 +100,7 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

@@ -6,7 +6,7 @@ Text is always whole characters; offsets count code points; log-probabilities ar
 model's own distribution, before any sampling stage, in float32.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from gpt2studio.wire.sampling import Sampling
@@ -66,7 +66,7 @@ class Continue(Request):
 
     text: str = ""
     """What stands before; empty: from the end token, as the model begins a document."""
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     seed: int = 0
     candidates: int = 1
     """How many continuations, all of one prompt, computed together."""
@@ -104,7 +104,7 @@ class Next(Request):
     KIND: ClassVar[str] = "next"
 
     text: str = ""
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     alternatives: int = 10
     special: bool = False
     heal: bool = True

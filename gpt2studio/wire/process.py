@@ -24,8 +24,8 @@ ENGINE = (sys.executable, "-m", "gpt2studio.engine")
 class EngineProcess:
     """An engine in a process of its own.
 
-    It is started without an event loop, so that it can come up while the front end still imports its own
-    parts; asking needs a running loop. Reading and writing happen in two threads, since a pipe cannot be awaited on every
+    It is started without an event loop, so that it can come up while the front end still imports its own parts;
+    asking needs a running loop. Reading and writing happen in threads, since a pipe cannot be awaited on every
     platform and a long text must not hold up a screen.
     """
 
@@ -123,11 +123,10 @@ class EngineProcess:
 
     async def call(self, request: Request) -> Answer:
         """The answer that closes this request."""
-        answer: Answer | None = None
         async for answer in self.ask(request):
-            pass
-        assert answer is not None
-        return answer
+            if answer.CLOSES:
+                return answer
+        raise AssertionError("an answer that closes, or an error, ends every request")
 
     async def close(self, patience: float = 2.0) -> None:
         """End the process: by closing its input, then, when it does not go within *patience* seconds, by force."""

@@ -1,0 +1,70 @@
+"""An engine for one command: started, loaded with progress on a terminal, and let go."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from gpt2studio.library.cards import Card, card_of
+from gpt2studio.library.shelf import SHIPPED, Shelf
+from gpt2studio.paths import places
+from gpt2studio.settings import read_settings
+from gpt2studio.wire.messages import Load, Loaded, Loading
+from gpt2studio.wire.process import EngineProcess
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An engine that holds a model."""
+
+    engine: EngineProcess
+    loaded: Loaded
+    card: Card | None
+
+
+def load_request(options: argparse.Namespace, request_id: str) -> Load:
+    """What to load: the options, else the settings, else the model that ships."""
+    here = places()
+    settings, _ = read_settings(here.settings)
+    path = Shelf(here).resolve(options.model or settings.model or SHIPPED)
+    return Load(
+        id=request_id,
+        model=str(path),
+        dtype=options.dtype or settings.dtype,
+        device=options.device or settings.device,
+    )
+
+
+@contextlib.asynccontextmanager
+async def held_model(options: argparse.Namespace) -> AsyncIterator[Held]:
+    """The model that the options name, held by an engine until the block ends."""
+    request = load_request(options, "load")
+    engine = EngineProcess.start()
+    try:
+        loaded = await _load(engine, request)
+        yield Held(engine, loaded, card_of_path(request.model))
+    finally:
+        await engine.close()
+
+
+async def _load(engine: EngineProcess, request: Load) -> Loaded:
+    show = sys.stderr.isatty()
+    loaded: Loaded | None = None
+    async for answer in engine.ask(request):
+        if isinstance(answer, Loaded):
+            loaded = answer
+        elif isinstance(answer, Loading) and show and answer.total:
+            print(f"\rLoading the model… {100 * answer.done // answer.total} %", end="", file=sys.stderr, flush=True)
+    if show:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    assert loaded is not None
+    return loaded
+
+
+def card_of_path(model: str) -> Card | None:
+    """The card of the model at this path, where it has one."""
+    from pathlib import Path
+
+    path = Path(model)
+    return card_of(path if path.is_dir() else path.parent)

@@ -1,0 +1,157 @@
+"""The commands and their options."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from gpt2studio import __version__
+
+Run = Callable[[argparse.Namespace], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: where it is done, what it takes, one line of help."""
+
+    module: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    help: str
+
+    def load(self) -> Run:
+        """The function that does it, imported now."""
+        run: Run = import_module(f"gpt2studio.cli.{self.module}").run
+        return run
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line; ``command`` is None where the app is to open.
+
+    Exits with status 2, having said why, where the line makes no sense.
+    """
+    words = [_with_dashes(word) for word in arguments]
+    if words and words[0] in COMMANDS:
+        return _program(with_commands=True).parse_args(words)
+    if any(word in ("-h", "--help") for word in words):
+        return _program(with_commands=True).parse_args(["--help"])
+    options = _program(with_commands=False).parse_args(words)
+    options.command = None
+    return options
+
+
+def _with_dashes(word: str) -> str:
+    """An option as it is listed: people write ``--top_k`` and ``--top-k``."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return name.replace("_", "-") + equals + value
+
+
+def _program(*, with_commands: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gpt2studio",
+        description="A writing studio for GPT-2 in the terminal. Without a command it opens the app.",
+        epilog="In the app F1 lists the keys.",
+    )
+    parser.add_argument("--version", action="version", version=f"gpt2studio {__version__}")
+    parser.add_argument("--story", metavar="ID", help="open this story")
+    _add_model(parser)
+    if not with_commands:
+        parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="edit this text file in place")
+        return parser
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, command in COMMANDS.items():
+        command.add_options(commands.add_parser(name, help=command.help, description=command.help))
+    return parser
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="MODEL", help="a name among `models list`, or a path (default: the setting)")
+    parser.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), help="number type to compute in")
+    parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:1, mps")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def _generate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "prompt", nargs="?", metavar="PROMPT", help="text to go on from; - reads it; none: from nothing"
+    )
+    _add_model(parser)
+    add = parser.add_argument_group("sampling").add_argument
+    add("--preset", metavar="NAME", help="begin with a preset: neutral, '2019: nshepperd', '2019: gpt-2-simple'")
+    add("--temperature", type=float, metavar="T", help="above 1 wilder, below 1 tamer, 0 the likeliest always")
+    add("--top-k", type=int, metavar="K", help="only the k likeliest tokens; 0: off")
+    add("--top-p", type=float, metavar="P", help="only the likeliest tokens that make up this probability; 1: off")
+    add("--min-p", type=float, metavar="P", help="only tokens this share as likely as the likeliest; 0: off")
+    add("--typical-p", type=float, metavar="P", help="only tokens near the expected surprise; 1: off")
+    add("--repetition-penalty", type=float, metavar="X", help="make what was said less likely; 1: off")
+    add("--presence-penalty", type=float, metavar="X", help="subtracted from tokens already seen; 0: off")
+    add("--frequency-penalty", type=float, metavar="X", help="subtracted for each time a token was seen; 0: off")
+    add("--penalty-range", type=int, metavar="N", help="how many last tokens the penalties look at")
+    add("--order", metavar="STAGES", help="the sampling stages in their order, separated by commas")
+    add("--seed", type=int, metavar="N", help="the same seed gives the same text (default: a new one)")
+    add = parser.add_argument_group("how much").add_argument
+    add(
+        "--length",
+        type=int,
+        default=128,
+        metavar="N",
+        help="at most this many tokens (128); 0: until it ends by itself",
+    )
+    add("--samples", "--nsamples", type=int, default=1, metavar="N", help="how many continuations")
+    add("--batch-size", type=int, default=1, metavar="N", help="how many are computed together")
+    add("--stop", action="append", default=[], metavar="TEXT", help="end before this text; may be given again")
+    add("--truncate", metavar="TEXT", help="as --stop: cut before this text")
+    add("--no-end", action="store_true", help="never draw the end token")
+    add("--special", action="store_true", help="read <|endoftext|> in the prompt as the end token")
+    add(
+        "--no-heal",
+        action="store_true",
+        help="go on from exactly the prompt's tokens, without healing their last border",
+    )
+    add = parser.add_argument_group("output").add_argument
+    add("--include-prompt", "--include-prefix", action="store_true", help="the prompt before each continuation")
+    add("--out", type=Path, metavar="PATH", help="write to this file; to a folder (ending in /): one file a sample")
+    add("--sample-delim", default="=" * 20, metavar="TEXT", help="line between samples in one file")
+    _add_json(parser)
+
+
+def _score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT-FILE", help="the text to score; - reads standard input")
+    _add_model(parser)
+    parser.add_argument("--special", action="store_true", help="read <|endoftext|> in the text as the end token")
+    _add_json(parser)
+
+
+def _encode(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT-FILE", help="a file, a folder, a pattern, or - for standard input")
+    _add_model(parser)
+    parser.add_argument("-o", "--out", type=Path, metavar="OUT.npz", help="write arrays as the 2019 tools did")
+    parser.add_argument("--combine", type=int, default=50_000, metavar="CHARS", help="join files into chunks this long")
+    parser.add_argument(
+        "--special", action="store_true", help="read <|endoftext|> as the end token, also between files"
+    )
+    _add_json(parser)
+
+
+def _models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list",), default="list", help="list what is at hand")
+    _add_json(parser)
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_json(parser)
+
+
+COMMANDS: dict[str, Command] = {
+    "generate": Command("generate", _generate, "Continue a prompt, or start from nothing."),
+    "score": Command("score", _score, "Tell how likely each token of a text was to the model."),
+    "encode": Command("encode", _encode, "Turn texts into token ids."),
+    "models": Command("models", _models, "List the models at hand."),
+    "doctor": Command("doctor", _doctor, "Tell what this machine has, and what the studio will use."),
+}
