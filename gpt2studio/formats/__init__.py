@@ -1,0 +1,1 @@
+"""Other people's files, as records of name, number type, shape and bytes."""

@@ -1,0 +1,46 @@
+"""A tensor in a file: name, number type, shape and bytes."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUMBER_TYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
+"""The number types that weights are kept in, and the bytes that each number takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What a file says that some of its bytes add up to."""
+
+    kind: str
+    """``crc32`` (zip) or ``crc32c`` (TensorFlow), unmasked."""
+    value: int
+    data: memoryview
+    """The bytes that it covers: a tensor's own, or those of the storage that it is part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """A tensor in a file: nothing is read before its bytes are."""
+
+    name: str
+    dtype: str
+    """One of `NUMBER_TYPES`."""
+    shape: tuple[int, ...]
+    data: memoryview
+    """Its bytes: read-only, little-endian, the last axis closest together."""
+    checksum: Checksum | None = None
+
+    @property
+    def count(self) -> int:
+        """How many numbers it has."""
+        return math.prod(self.shape)
+
+    def array(self) -> NDArray[Any]:
+        """Its numbers, in place and read-only; bfloat16, which numpy lacks, as the uint16 of its bits."""
+        kind = np.dtype("<u2") if self.dtype == "bfloat16" else np.dtype(self.dtype).newbyteorder("<")
+        return np.frombuffer(self.data, dtype=kind).reshape(self.shape)
