@@ -62,7 +62,7 @@ class Shelf:
             return path.absolute()
         wanted = {name.casefold()}
         if card := find(name):
-            wanted |= {each.casefold() for each in (card.name, *card.aliases)}
+            wanted |= {each.casefold() for each in (card.name, card.hub, *card.aliases)}
         for known, where, _ in self._candidates():
             if known.casefold() in wanted:
                 return where.absolute()
@@ -71,7 +71,7 @@ class Shelf:
         if card:
             raise NotFoundError(
                 f"{card.name} is not installed.",
-                f"Fetch it from https://huggingface.co/{card.hub} into a folder, and give that folder as the model.",
+                f"Fetch it: hf download {card.hub} config.json model.safetensors vocab.json merges.txt",
             )
         known_names = ", ".join(model.name for model in self.models())
         raise NotFoundError(f"There is no model “{name}”.", f"At hand: {known_names}. A path to a model works too.")
