@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpt2studio.app.presets import name_of
-from gpt2studio.app.widgets import dials
+from gpt2studio.app.widgets import bars, dials
 from gpt2studio.app.widgets.dials import DIALS, Dial
 from gpt2studio.app.wording import clipped
 from gpt2studio.app.writing_settings import WritingSettings
@@ -28,6 +28,9 @@ NUMBER = 2
 """Cells of a row before its label: the stage's number in the sampling order."""
 VALUE = 17
 """Cells of label and value together, the narrowest."""
+
+TYPED = frozenset("0123456789.,-")
+"""What begins a number, and goes on with it."""
 
 
 class SamplingPanel(ScrollView, can_focus=True):
@@ -52,6 +55,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     SamplingPanel {
         height: 1fr;
         scrollbar-size: 0 0;
+        background: transparent;
         & > .sampling-panel--label { color: $foreground; }
         & > .sampling-panel--value { color: $foreground; text-style: bold; }
         & > .sampling-panel--neutral { color: $text-muted; }
@@ -130,57 +134,58 @@ class SamplingPanel(ScrollView, can_focus=True):
         width, height = self.size
         row = y + self.scroll_offset.y
         if row <= len(DIALS):
-            segments = self._preset(width) if row == 0 else self._dial(DIALS[row - 1], width, row == self.chosen)
-            strip = Strip(segments).adjust_cell_length(width, self.rich_style)
-            return strip.apply_style(self._style("chosen")) if row == self.chosen else strip
+            segments = self._preset(width) if row == 0 else self._dial(row, width)
+            return Strip(segments).adjust_cell_length(width, self._style("label", row == self.chosen))
         about = self._about(width, height - len(DIALS) - 1)
         line = row - len(DIALS) - 1
-        style = self._style("fault" if self.fault else "about")
         text = about[line] if line < len(about) else ""
-        return Strip([Segment(text, style)]).adjust_cell_length(width, self.rich_style)
+        style = self._style("fault" if self.fault else "about")
+        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
 
     def _preset(self, width: int) -> list[Segment]:
         name = name_of(self.settings.sampling, self.presets)
         room = max(0, width - NUMBER - len("preset "))
         shown = clipped(name or "your own", room)
+        chosen = self.chosen == 0
         gap = " " * (room - cell_len(shown))
-        value = self._style("neutral" if name is None else "value")
-        return [Segment(" " * NUMBER), Segment(f"preset {gap}", self._style("label")), Segment(shown, value)]
+        value = self._style("neutral" if name is None else "value", chosen)
+        return [Segment(f"{' ' * NUMBER}preset {gap}", self._style("label", chosen)), Segment(shown, value)]
 
-    def _dial(self, dial: Dial, width: int, chosen: bool) -> list[Segment]:
+    def _dial(self, row: int, width: int) -> list[Segment]:
         """The order's number, label, value and bar of one dial."""
+        dial, chosen = DIALS[row - 1], row == self.chosen
         neutral = dial.is_neutral(self.settings)
-        bar_width = min(12, width - NUMBER - VALUE - 1) if len(dial.stops) > 1 else 0
-        room = width - NUMBER - (bar_width + 1 if bar_width > 0 else 0)
+        bar = _bar_width(dial, width)
+        room = width - NUMBER - (bar + 1 if bar else 0)
         number = dials.stage_number(self.settings.sampling, dial.stage) if dial.stage else None
         order = f"{number or '–'} " if dial.stage else " " * NUMBER
         typing = chosen and self.typed is not None
         value = f"{self.typed}▏" if typing else dial.shown(self.settings)
         label = dial.label if cell_len(dial.label) + cell_len(value) < room else dial.label.split()[-1]
         value = clipped(value, max(1, room - cell_len(label) - 1))
-        value_style = self._style("typed" if typing else "neutral" if neutral else "value")
+        label_style = self._style("neutral" if neutral else "label", chosen)
         return [
-            Segment(order, self._style("order")),
-            Segment(label, self._style("neutral" if neutral else "label")),
-            Segment(" " * max(0, room - cell_len(label) - cell_len(value))),
-            Segment(value, value_style),
-            *(self._bar(dial.share(self.settings), bar_width, neutral) if bar_width > 0 else ()),
+            Segment(order, self._style("order", chosen)),
+            Segment(label + " " * max(0, room - cell_len(label) - cell_len(value)), label_style),
+            Segment(value, self._style("typed" if typing else "neutral" if neutral else "value", chosen)),
+            *(self._bar(dial.share(self.settings), bar, neutral, chosen) if bar else ()),
         ]
 
-    def _bar(self, share: float, width: int, neutral: bool) -> list[Segment]:
-        """A track with its filled part in halves of a cell."""
-        halves = round(share * width * 2)
-        filled = "━" * (halves // 2) + ("╸" if halves % 2 else "")
-        style = self._style("track" if neutral else "bar")
-        return [Segment(" "), Segment(filled, style), Segment("─" * (width - len(filled)), self._style("track"))]
+    def _bar(self, share: float, width: int, neutral: bool, chosen: bool) -> list[Segment]:
+        filled = bars.line(share, width)
+        track = self._style("track", chosen)
+        style = track if neutral else self._style("bar", chosen)
+        return [Segment(" ", track), Segment(filled, style), Segment("─" * (width - len(filled)), track)]
 
     def _about(self, width: int, room: int) -> list[str]:
         """What is said below the dials, where there is room: the fault, or what the chosen dial does."""
         text = self.fault or (DIALS[self.chosen - 1].about if self.chosen else "p and P go through the presets.")
-        return ["", *wrap(text, max(8, width))][: max(0, room)]
+        lines = wrap(text, max(8, width))
+        return (lines if room <= len(lines) else ["", *lines])[: max(0, room)]
 
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"sampling-panel--{part}", partial=part != "typed")
+    def _style(self, part: str, chosen: bool = False) -> Style:
+        parts = ("sampling-panel--chosen",) if chosen else ()
+        return self.get_visual_style(*parts, f"sampling-panel--{part}").rich_style
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
@@ -262,11 +267,15 @@ class SamplingPanel(ScrollView, can_focus=True):
         if self.chosen and self._accept() and (stage := DIALS[self.chosen - 1].stage):
             self._change(replace(self.settings, sampling=dials.moved(self.settings.sampling, stage, by)))
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether the panel takes this key for itself, so that the footer does not list it."""
+        return character is not None and character in TYPED
+
     def on_key(self, event: events.Key) -> None:
         """Digits set the chosen dial; Escape gives up the number being typed."""
         if event.key == "escape" and self.typed is not None:
             self.typed = None
-        elif self.chosen and event.character and event.character in "0123456789.,-":
+        elif self.chosen and event.character and event.character in TYPED:
             self.fault, self.typed = "", (self.typed or "") + event.character
         else:
             return
@@ -285,9 +294,9 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _bar_share(self, event: events.MouseEvent, row: int) -> float | None:
         """How far along its bar a row was met; None beside the bar."""
         width = self.size.width
-        bar = min(12, width - NUMBER - VALUE - 1)
+        bar = _bar_width(DIALS[row - 1], width) if row else 0
         offset = event.get_content_offset(self)
-        if row == 0 or len(DIALS[row - 1].stops) < 2 or bar <= 1 or offset is None or offset.x < width - bar:
+        if bar < 2 or offset is None or offset.x < width - bar:
             return None
         return (offset.x - (width - bar)) / (bar - 1)
 
@@ -322,3 +331,8 @@ class SamplingPanel(ScrollView, can_focus=True):
         self._turn(row, steps)
         event.stop()
         event.prevent_default()
+
+
+def _bar_width(dial: Dial, width: int) -> int:
+    """Cells of a dial's bar in a panel of this width; 0 where there is no room, or nothing to show."""
+    return max(0, min(12, width - NUMBER - VALUE - 1)) if len(dial.stops) > 1 else 0

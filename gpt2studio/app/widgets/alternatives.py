@@ -1,0 +1,195 @@
+"""The alternatives: what could come next, the likeliest first, for a digit to take."""
+
+import math
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gpt2studio.app.widgets import bars
+from gpt2studio.app.wording import clipped, count, percent, visible
+from gpt2studio.wire.messages import Alternative, Distribution
+
+ROWS = 9
+"""As many as there are digits to take one with."""
+EMPTY = "F8 takes one token and shows here what else could have come."
+
+
+class Alternatives(Widget, can_focus=True):
+    """A list of tokens with their chances: a digit, Enter or a click takes one."""
+
+    HELP = "What could come next. A digit takes that token; ↑ ↓ and Enter too. Dim: cut by the sampling."
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "alternatives--digit",
+        "alternatives--token",
+        "alternatives--bar",
+        "alternatives--chance",
+        "alternatives--cut",
+        "alternatives--chosen",
+        "alternatives--hover",
+        "alternatives--empty",
+    }
+
+    DEFAULT_CSS = """
+    Alternatives {
+        height: auto;
+        background: transparent;
+        & > .alternatives--digit { color: $text-muted; }
+        & > .alternatives--token { color: $foreground; }
+        & > .alternatives--bar { color: $accent; }
+        & > .alternatives--chance { color: $foreground; }
+        & > .alternatives--cut { color: $text-disabled; }
+        & > .alternatives--chosen { background: $block-cursor-blurred-background; }
+        & > .alternatives--hover { background: $boost; }
+        & > .alternatives--empty { color: $text-muted; text-style: italic; }
+        &:focus > .alternatives--chosen { background: $primary 40%; }
+        &:focus > .alternatives--digit { color: $text-accent; text-style: bold; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "choose(-1)", "Previous", show=False, id="alternatives.previous"),
+        Binding("down", "choose(1)", "Next", show=False, id="alternatives.next"),
+        Binding("enter", "take", "Take this one", show=False, id="alternatives.take"),
+    ]
+
+    distribution: reactive[Distribution | None] = reactive(None)
+    """What is shown; None: the sentence that says how to come by one."""
+    chosen: reactive[int] = reactive(0)
+    """The row that Enter takes."""
+    hovered: reactive[int | None] = reactive(None)
+    """The row under the pointer."""
+
+    @dataclass
+    class Taken(Message):
+        """A person has taken a token."""
+
+        alternative: Alternative
+        alternatives: "Alternatives"
+
+        @property
+        def control(self) -> "Alternatives":
+            """The list that it was taken from."""
+            return self.alternatives
+
+    def __init__(self, empty: str = EMPTY, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.border_title = "Alternatives"
+        self._empty = empty
+
+    def show(self, distribution: Distribution | None) -> None:
+        """Show these alternatives, or none."""
+        self.distribution = distribution
+        self.chosen = 0
+
+    def watch_distribution(self, distribution: Distribution | None) -> None:
+        """Say in the border how many tokens the sampling left over."""
+        self.border_subtitle = f"{count(distribution.kept)} kept" if distribution else ""
+
+    @property
+    def rows(self) -> tuple[Alternative, ...]:
+        """What a digit can take."""
+        return self.distribution.alternatives[:ROWS] if self.distribution else ()
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Room for every digit, so that nothing below moves as alternatives come and go."""
+        return ROWS
+
+    def render_line(self, y: int) -> Strip:
+        """One alternative, or a line of the sentence that stands in their place."""
+        width = self.size.width
+        if not self.rows:
+            lines = wrap(self._empty, max(8, width))
+            style = self._style("empty")
+            return Strip([Segment(lines[y] if y < len(lines) else "", style)]).adjust_cell_length(width, style)
+        segments = self._row(y, width) if y < len(self.rows) else []
+        return Strip(segments).adjust_cell_length(width, self._style("token", y))
+
+    def _row(self, index: int, width: int) -> list[Segment]:
+        """Digit, token, bar and chance of one alternative; the longest bar is the likeliest's."""
+        rows = self.rows
+        alternative = rows[index]
+        cut = alternative.probability <= 0
+        chance = percent(math.exp(min(alternative.logprob, 0.0)) if cut else alternative.probability)
+        room = max(4, min(max(cell_len(visible(each.text)) for each in rows), (width - 8) * 3 // 5))
+        token = clipped(visible(alternative.text) or "‹nothing›", room)
+        bar_width = max(0, width - 2 - room - 1 - 6)
+        longest = max(each.probability for each in rows)
+        bar = bars.block(alternative.probability / longest, bar_width) if longest > 0 else ""
+        return [
+            Segment(f"{index + 1} ", self._style("cut" if cut else "digit", index)),
+            Segment(token + " " * (room - cell_len(token) + 1), self._style("cut" if cut else "token", index)),
+            Segment(bar + " " * (bar_width - cell_len(bar)), self._style("bar", index)),
+            Segment(chance.rjust(6), self._style("cut" if cut else "chance", index)),
+        ]
+
+    def _style(self, part: str, row: int = -1) -> Style:
+        chosen = row == self.chosen and self.has_focus and row < len(self.rows)
+        behind = ["alternatives--chosen"] if chosen else ["alternatives--hover"] if row == self.hovered else []
+        return self.get_visual_style(*behind, f"alternatives--{part}").rich_style
+
+    # --- acting ------------------------------------------------------------------------------------------------------
+
+    def take(self, index: int) -> bool:
+        """Take the alternative of that row, from 0; False where there is none."""
+        if not 0 <= index < len(self.rows):
+            return False
+        self.post_message(self.Taken(self.rows[index], self))
+        return True
+
+    def action_choose(self, by: int) -> None:
+        """Choose another row."""
+        self.chosen = min(max(self.chosen + by, 0), max(0, len(self.rows) - 1))
+
+    def action_take(self) -> None:
+        """Take the chosen one."""
+        self.take(self.chosen)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether the list takes this key for itself."""
+        return self._index(character) is not None
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit takes the alternative of its row."""
+        index = self._index(event.character)
+        if index is not None and self.take(index):
+            event.stop()
+            event.prevent_default()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click takes the alternative under it."""
+        row = self._row_at(event)
+        if row is not None:
+            self.chosen = row
+            self.take(row)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Mark the row under the pointer."""
+        self.hovered = self._row_at(event)
+
+    def on_leave(self) -> None:
+        """Mark none."""
+        self.hovered = None
+
+    def _index(self, character: str | None) -> int | None:
+        """The row that a digit takes; None where the character takes none."""
+        if character is None or character not in "123456789":
+            return None
+        return int(character) - 1 if int(character) <= len(self.rows) else None
+
+    def _row_at(self, event: events.MouseEvent) -> int | None:
+        offset = event.get_content_offset(self)
+        return offset.y if offset is not None and 0 <= offset.y < len(self.rows) else None
