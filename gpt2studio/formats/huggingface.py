@@ -1,10 +1,20 @@
 """Hugging Face's folder of a model: config, weights and vocabulary side by side."""
 
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from gpt2studio.errors import FormatError
+from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.files import write_whole, written_whole
+from gpt2studio.formats.fitting import fitted
 from gpt2studio.formats.mapped import read_json
+from gpt2studio.formats.names import PREFIX
+from gpt2studio.formats.safetensors import write_safetensors
 from gpt2studio.formats.shape import Shape
+from gpt2studio.formats.tensor import StoredTensor
 
 CONFIG = "config.json"
 
@@ -44,3 +54,44 @@ _GET = "Get model.safetensors as well."
 def read_shape(config: Path) -> Shape:
     """The shape that a ``config.json`` describes."""
     return Shape.from_config(read_json(config), where=str(config.parent))
+
+
+def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], encoder: Path, merges: Path) -> None:
+    """Write a model that transformers opens as it is: the whole folder, or nothing.
+
+    *tensors* have the studio's names and each its own number type. Raises FormatError where they do not make a
+    GPT-2 of this shape, StudioError where the folder is already there or cannot be written.
+    """
+    whole = fitted(folder, shape, {tensor.name: tensor for tensor in tensors}).values()
+    if folder.exists():
+        raise StudioError(f"{folder} is already there.", "Choose another name, or move it away first.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    try:
+        _write_files(part, shape, list(whole), encoder, merges)
+        part.chmod(0o755)
+        part.rename(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], encoder: Path, merges: Path) -> None:
+    config = shape.to_config() | {"torch_dtype": tensors[0].dtype}
+    write_whole(folder / CONFIG, json.dumps(config, indent=2).encode() + b"\n")
+    write_whole(folder / "vocab.json", encoder.read_bytes())
+    write_whole(folder / "merges.txt", merges.read_bytes())
+    with written_whole(folder / "model.safetensors") as file:
+        named = [replace(tensor, name=PREFIX + tensor.name) for tensor in tensors]
+        write_safetensors(file, named, metadata={"format": "pt"})
+
+
+def _unwritable(folder: Path, error: OSError) -> StudioError:
+    return StudioError(
+        f"{folder} cannot be written: {error.strerror or error}.",
+        "Check the disk's space and the folder's permissions.",
+    )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, NotFoundError
-from gpt2studio.formats.mapped import AGAIN, map_file, read_json, refuse_mistaken
+from gpt2studio.formats.mapped import AGAIN, map_file, read_json
+from gpt2studio.formats.pytorch import looks_like_pytorch, read_pytorch
 from gpt2studio.formats.safetensors import looks_like_safetensors, read_safetensors
 from gpt2studio.formats.tensor import StoredTensor
 
@@ -39,15 +40,17 @@ def weights_format(path: Path) -> str | None:
 
 
 def _kind(start: bytes) -> str | None:
+    if looks_like_pytorch(start):
+        return "pytorch"
     return "huggingface" if looks_like_safetensors(start) else None
 
 
 def _read_file(path: Path) -> Weights:
-    view = map_file(path)
-    start = bytes(view[:64])
-    refuse_mistaken(path, start)
-    if _kind(start) == "huggingface":
-        return Weights("huggingface", read_safetensors(path))
+    kind = _kind(bytes(map_file(path)[:64]))
+    if kind == "huggingface":
+        return Weights(kind, read_safetensors(path))
+    if kind == "pytorch":
+        return Weights(kind, read_pytorch(path))
     raise FormatError(f"{path} is not a file of weights that can be read.", AGAIN)
 
 
