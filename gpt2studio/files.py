@@ -1,11 +1,14 @@
-"""A file written whole or not at all."""
+"""Files as several processes share them: written whole or not at all, held by one at a time."""
 
 import contextlib
+import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 
 @contextlib.contextmanager
@@ -33,3 +36,74 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put *data* at *path*, whole or not at all."""
     with written_whole(path, mode) as file:
         file.write(data)
+
+
+class Lock:
+    """A file that one handle at a time holds: the system lets go of it when its process ends, however it ends.
+
+    The file itself stays: taking it away would let two processes hold two files of one name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._file is not None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free; whether it is ours now. Raises OSError where the file cannot be opened."""
+        if self._file is not None:
+            return True
+        file = self.path.open("ab")
+        try:
+            _hold(file.fileno())
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK):
+                file.close()
+                return False
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+                file.close()
+                raise
+            # A file system that knows no locks: better to let people write than never.
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Let the lock go; nothing happens where it is not held."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def taken_elsewhere(self) -> bool:
+        """Whether another handle, of this process or another, holds the lock now."""
+        if self.held or not self.path.exists():
+            return False
+        try:
+            return not self.acquire()
+        finally:
+            self.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _hold(handle: int) -> None:
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _hold(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,1 @@
+"""Texts, their history and their branches: folds over a journal that only grows."""

@@ -1,0 +1,104 @@
+"""Files written whole, and locks that end with their process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from gpt2studio.files import Lock, write_whole, written_whole
+
+HOLDER = """
+import sys
+from pathlib import Path
+from gpt2studio.files import Lock
+lock = Lock(Path(sys.argv[1]))
+print(lock.acquire(), flush=True)
+sys.stdin.read()
+"""
+
+
+def holder(path: Path) -> "subprocess.Popen[str]":
+    """Another process that takes the lock and keeps it until it dies."""
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_a_file_is_replaced_whole_and_keeps_the_mode_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "text"
+    write_whole(path, b"one")
+    write_whole(path, b"two", mode=0o600)
+    assert path.read_bytes() == b"two"
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["text"]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    write_whole(path, b"old")
+    with pytest.raises(TypeError), written_whole(path) as file:
+        file.writelines([b"half of the n", cast("bytes", "not bytes")])
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["text"]
+
+
+def test_a_second_handle_cannot_take_a_held_lock(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    assert first.acquire()
+    assert first.acquire()
+    assert not second.acquire()
+    assert not second.held
+    assert second.taken_elsewhere()
+    assert not first.taken_elsewhere()
+    first.release()
+    assert not second.taken_elsewhere()
+    with second:
+        assert second.acquire()
+        assert first.taken_elsewhere()
+    assert first.acquire()
+    first.release()
+
+
+def test_a_lock_that_was_never_taken_is_free_and_makes_no_file(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "lock")
+    lock.release()
+    assert not lock.taken_elsewhere()
+    assert not lock.path.exists()
+
+
+def test_another_process_holds_a_lock_until_it_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    lock = Lock(path)
+    with holder(path) as other:
+        assert said(other) == "True"
+        assert not lock.acquire()
+        other.kill()
+    assert lock.acquire()
+    with holder(path) as other:
+        assert said(other) == "False"
+        other.kill()
+    lock.release()
+
+
+def test_a_lock_is_not_inherited_by_the_programs_that_its_holder_starts(tmp_path: Path) -> None:
+    lock, other = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    assert lock.acquire()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as child:
+        lock.release()
+        assert other.acquire()
+        child.kill()
+    other.release()
+
+
+def test_a_lock_in_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Lock(tmp_path / "nowhere" / "lock").acquire()
