@@ -1,0 +1,230 @@
+"""The command line, with the shipped model and a real engine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gpt2studio.cli import main
+from gpt2studio.paths import shipped
+from gpt2studio.text.tokenizer import Tokenizer
+
+STORYTELLER = shipped("models") / "storyteller"
+
+
+def run(*arguments: str, given: bytes = b"", status: int = 0) -> bytes:
+    """What the program prints on standard output."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "gpt2studio", *arguments], input=given, capture_output=True, check=False
+    )
+    assert done.returncode == status, done.stderr.decode()
+    return done.stdout if status == 0 else done.stderr
+
+
+def json_lines(output: bytes) -> list[Any]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def generate(*arguments: str, given: bytes = b"") -> list[Any]:
+    return json_lines(run("generate", "--json", *arguments, given=given))
+
+
+def test_the_same_seed_gives_the_same_line_and_another_seed_another() -> None:
+    first, second, other = (
+        generate("Once upon a time", "--length", "24", "--seed", seed)[0] for seed in ("7", "7", "8")
+    )
+    assert first == second
+    assert first["text"] != other["text"]
+    assert first["prompt"] == "Once upon a time"
+    assert first["seed"] == 7
+    assert first["finish"] in ("length", "end")
+    assert len(first["tokens"]) == len(first["logprobs"]) <= 24
+    assert all(logprob <= 0 for logprob in first["logprobs"])
+
+
+def test_samples_are_the_same_alone_and_in_a_batch() -> None:
+    arguments = ("The old king", "--length", "16", "--samples", "5", "--seed", "3")
+    alone, together = generate(*arguments), generate(*arguments, "--batch-size", "4")
+    assert [sample["tokens"] for sample in alone] == [sample["tokens"] for sample in together]
+    assert len({sample["text"] for sample in alone}) == 5
+
+
+def test_the_text_is_that_of_the_tokens() -> None:
+    [sample] = generate("The door was", "--length", "20", "--seed", "1", "--no-heal")
+    assert Tokenizer.of_folder(STORYTELLER).decode(sample["tokens"]) == sample["text"]
+
+
+def test_generating_from_nothing() -> None:
+    [sample] = generate("--length", "12", "--seed", "5")
+    assert sample["prompt"] == ""
+    assert sample["text"]
+
+
+def test_a_filter_gives_back_the_text_it_was_given_and_goes_on() -> None:
+    given = "\ufeffThe snow – “雪” – fell.\r\nAnd then\n".encode()
+    output = run("generate", "-", "--include_prompt", "--length=8", "--seed=2", given=given)
+    assert output.startswith(given)
+    assert len(output) > len(given)
+
+
+def test_without_json_only_the_continuation_is_printed() -> None:
+    [sample] = generate("The cat", "--length", "8", "--seed", "4")
+    output = run("generate", "The cat", "--length", "8", "--seed", "4").decode()
+    assert output == sample["text"] + ("" if sample["text"].endswith("\n") else "\n")
+
+
+def test_a_stop_text_ends_a_sample_and_is_not_part_of_it() -> None:
+    [sample] = generate(
+        "Once upon a time there was", "--stop", ",", "--truncate", ".", "--length", "200", "--seed", "1"
+    )
+    assert sample["finish"] == "stop"
+    assert "," not in sample["text"]
+    assert "." not in sample["text"]
+
+
+def test_temperature_zero_is_the_same_whatever_the_seed() -> None:
+    texts = {generate("The wolf", "--temperature", "0", "--length", "9", "--seed", s)[0]["text"] for s in ("1", "2")}
+    assert len(texts) == 1
+
+
+def test_samples_go_into_one_file(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "tales.txt"
+    run("generate", "A bear", "--samples", "3", "--length", "6", "--seed", "1", "--out", str(out), "--batch-size", "3")
+    parts = out.read_text(encoding="utf-8").split("=" * 20 + "\n")
+    assert len(parts) == 4
+    assert parts[-1] == ""
+
+
+def test_samples_go_into_many_files_and_none_is_replaced(tmp_path: Path) -> None:
+    arguments = ("generate", "A bear", "--samples", "2", "--length", "4", "--seed", "9", "--out", f"{tmp_path}/tales/")
+    run(*arguments)
+    first = {path.name: path.read_text() for path in (tmp_path / "tales").iterdir()}
+    assert set(first) == {"sample-9-0001.txt", "sample-9-0002.txt"}
+    run(*arguments)
+    assert len(list((tmp_path / "tales").iterdir())) == 4
+    assert {name: (tmp_path / "tales" / name).read_text() for name in first} == first
+
+
+def test_scores_join_to_the_text_and_make_up_the_perplexity() -> None:
+    text = "Once upon a time, 雪 there was…\n"
+    [scored] = json_lines(run("score", "-", "--json", given=text.encode()))
+    assert "".join(scored["texts"]) == text
+    assert scored["logprobs"][0] is None
+    assert scored["ranks"][0] is None
+    assert scored["perplexity"] == pytest.approx(np.exp(-np.mean(scored["logprobs"][1:])))
+
+
+def test_an_empty_text_has_no_perplexity() -> None:
+    [scored] = json_lines(run("score", "-", "--json"))
+    assert scored == {"tokens": [], "texts": [], "logprobs": [], "ranks": [], "perplexity": None}
+
+
+def test_encode_prints_the_ids_and_nothing_more(tmp_path: Path) -> None:
+    text = "Once upon a time\r\n<|endoftext|>\n"
+    path = tmp_path / "text.txt"
+    path.write_bytes(text.encode())
+    tokenizer = Tokenizer.of_folder(STORYTELLER)
+    assert json_lines(run("encode", str(path), "--json")) == [{"tokens": tokenizer.encode(text)}]
+    [special] = json_lines(run("encode", "-", "--json", "--special", given=text.encode()))
+    assert special == {"tokens": tokenizer.encode(text, special=True)}
+    assert run("encode", "-", "--json") == b'{"tokens":[]}\n'
+
+
+def test_encode_writes_the_arrays_of_the_2019_tools(tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "b.txt").write_text("second")
+    (texts / "a.txt").write_text("first " * 20)
+    (texts / ".hidden").write_bytes(b"\xff")
+    run("encode", str(texts), "--combine", "100", "-o", str(tmp_path / "out"))
+    tokenizer = Tokenizer.of_folder(STORYTELLER)
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert arrays.files == ["arr_0", "arr_1"]
+        assert arrays["arr_0"].dtype == np.int64
+        assert arrays["arr_0"].tolist() == tokenizer.encode("first " * 20)
+        assert arrays["arr_1"].tolist() == tokenizer.encode("second<|endoftext|>")
+
+
+def test_the_doctor_names_what_will_be_used() -> None:
+    [report] = json_lines(run("doctor", "--json"))
+    assert "storyteller" in report["will use"]
+    assert any(device.startswith("cpu") for device in report["devices"])
+    assert "PyTorch" in report["engine"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("generate", "--model", "117M", "a"), "124M is not installed"),
+        (("generate", "--model", "/nowhere", "a"), "no model"),
+        (("generate", "--preset", "none", "a"), "preset"),
+        (("generate", "--temperature", "-1", "a"), "temperature"),
+        (("generate", "--order", "magic", "a"), "magic"),
+        (("generate", "--samples", "0", "a"), "nothing to generate"),
+        (("generate", "--out", "/proc/nothing/here", "a"), "cannot be written"),
+        (("score", "/nowhere.txt"), "no file"),
+        (("score", "/"), "folder"),
+        (("encode", "/nowhere/*.txt", "-o", "/tmp/x.npz"), "no files"),
+        (("encode", "-", "--model", "/etc/hostname"), "hostname"),
+    ],
+)
+def test_a_fault_is_one_line_of_what_and_one_of_what_to_do(
+    arguments: tuple[str, ...], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    lines = output.err.splitlines()
+    assert len(lines) == 2
+    assert word in lines[0]
+    assert lines[1].startswith("  ")
+
+
+def test_bytes_that_are_no_text_are_named_with_their_place() -> None:
+    complaint = run("score", "-", given=b"fine\nna\xefve\n", status=1).decode()
+    assert "0xef" in complaint
+    assert "line 2" in complaint
+
+
+@pytest.mark.parametrize("arguments", [("generate", "--no-such-option"), ("--model",), ("generate", "a", "b")])
+def test_wrong_usage_has_status_2(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_are_printed(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([argument])
+    assert caught.value.code == 0
+    assert "gpt2studio" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_ctrl_c_leaves_what_came_and_has_status_130() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "gpt2studio", "generate", "Once", "--length", "0", "--no-end", "--seed", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    assert os.read(child.stdout.fileno(), 1)
+    child.send_signal(signal.SIGINT)
+    _, complaints = child.communicate()
+    assert child.returncode == 130
+    assert b"Traceback" not in complaints
+
+
+def test_a_reader_that_goes_away_is_no_fault() -> None:
+    command = f"{sys.executable} -m gpt2studio generate Once --length 0 --no-end --seed 1 | head -c 5"
+    done = subprocess.run(command, shell=True, capture_output=True, check=True)
+    assert len(done.stdout) == 5
+    assert b"Traceback" not in done.stderr
