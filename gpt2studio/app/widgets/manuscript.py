@@ -1,0 +1,301 @@
+"""The manuscript: an editor in which the person's words and the model's stand in different ink."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widgets import TextArea
+from textual.widgets.text_area import (
+    DocumentNavigator,
+    Edit,
+    EditHistory,
+    EditResult,
+    Location,
+    Selection,
+)
+
+from gpt2studio.app.shown import typed
+from gpt2studio.app.widgets.folding import folds, joined_to_previous
+from gpt2studio.app.widgets.ink import PERSON, Ink, rows_of
+from gpt2studio.app.widgets.layers import Layer, segments
+from gpt2studio.app.widgets.plain_document import PlainDocument
+from gpt2studio.app.widgets.wrapping import Wrapping
+from gpt2studio.stories.splice import Piece, Splice, plain
+
+Recorder = Callable[[int, str, str], None]
+"""Told of each of the person's edits as it is made: at which offset, what went, what came."""
+
+_OWN_HISTORY = {"undo", "redo"}
+_NOT_HERE = {"select_line", "select_all"}
+"""Their keys, F6 and F7, are the studio's; Ctrl+Shift+A and the mouse select."""
+
+
+class NoHistory(EditHistory):
+    """A history that keeps nothing: the story remembers, also after a restart."""
+
+    def record(self, edit: Edit) -> None:
+        """Let the edit go by."""
+
+
+class Manuscript(TextArea, inherit_bindings=False):
+    """A full editor of one story. It shows splices that the story makes, and tells of edits that the person makes."""
+
+    HELP = "Your story. Words of the model's have their own ink, and a mark in the margin beside them."
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "manuscript--model",
+        "manuscript--mark",
+        "manuscript--outside",
+        "manuscript--placeholder",
+    }
+
+    DEFAULT_CSS = """
+    Manuscript {
+        color: $ink-person;
+        background: $background;
+        border: round $border-blurred;
+        padding: 0 1 0 0;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        &:focus { border: round $border; }
+        & .manuscript--model { color: $ink-model; }
+        & .manuscript--mark { color: $mark-model; }
+        & .manuscript--outside { color: $outside-window; }
+        & .manuscript--placeholder { color: $text-muted; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            binding
+            for binding in TextArea.BINDINGS
+            if isinstance(binding, Binding) and binding.action not in _OWN_HISTORY | _NOT_HERE
+        ),
+        Binding("ctrl+shift+a", "select_all", "Select all", show=False),
+        Binding("ctrl+home", "text_start", "Start of the text", show=False),
+        Binding("ctrl+end", "text_end", "End of the text", show=False),
+    ]
+
+    outside: reactive[int] = reactive(0)
+    """Up to this offset the model did not see the text when it last went on."""
+
+    def __init__(self, recorder: Recorder, *, placeholder: str = "", id: str | None = None) -> None:
+        self.ink = Ink()
+        super().__init__(id=id, highlight_cursor_line=False, soft_wrap=True)
+        self._recorder = recorder
+        self._hint = placeholder
+        self._mirroring: list[bytes] | None = None
+        self._still = False
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+        self.history = NoHistory(max_checkpoints=1, checkpoint_timer=0, checkpoint_max_characters=1)
+        self._open("")
+
+    # --- the story ---------------------------------------------------------------------------------------------------
+
+    def load_pieces(self, pieces: Sequence[Piece], cursor: int = 0) -> None:
+        """Show this text in place of what is shown now."""
+        self.ink = Ink(rows_of((piece.text, piece.author.ink) for piece in pieces))
+        self._open("".join(piece.text for piece in pieces))
+        self.outside = 0
+        self.post_message(self.Changed(self))
+        self.cursor_offset = cursor
+
+    def mirror(self, splice: Splice) -> None:
+        """Do to the text shown what was done to the story. The person's cursor stays where it was in the text.
+
+        A cursor at the very place rides along; what the person looks at does not move unless the cursor is in sight.
+        """
+        document = self.plain_document
+        end = splice.at + splice.taken
+        selection = [self._moved(document.offset_of(place), splice) for place in self.selection]
+        self._mirroring = rows_of((piece.text, piece.author.ink) for piece in splice.inserted)
+        try:
+            with self._held_still(unless=self._cursor_in_sight):
+                self.edit(
+                    Edit(plain(splice.inserted), document.location_of(splice.at), document.location_of(end), True)
+                )
+                self.selection = Selection(*(document.location_of(offset) for offset in selection))
+        finally:
+            self._mirroring = None
+
+    @property
+    def plain_document(self) -> PlainDocument:
+        """The text and its places."""
+        assert isinstance(self.document, PlainDocument)
+        return self.document
+
+    @property
+    def cursor_offset(self) -> int:
+        """Where the cursor is, in characters from the start."""
+        return self.plain_document.offset_of(self.cursor_location)
+
+    @cursor_offset.setter
+    def cursor_offset(self, offset: int) -> None:
+        self.move_cursor(self.plain_document.location_of(offset))
+
+    def _open(self, text: str) -> None:
+        self.document = PlainDocument(text)
+        self.wrapped_document = Wrapping(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self.selection = Selection()
+        self._rewrap_and_refresh_virtual_size()
+
+    def _moved(self, offset: int, splice: Splice) -> int:
+        """Where a place of the text is after a splice."""
+        if offset < splice.at:
+            return offset
+        return splice.at + splice.put + max(0, offset - splice.at - splice.taken)
+
+    # --- editing -----------------------------------------------------------------------------------------------------
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Change the text, the ink and the story alike."""
+        document = self.plain_document
+        top, bottom = document.clamped(edit.top), document.clamped(edit.bottom)
+        text = edit.text if self._mirroring is not None else typed(edit.text)
+        at, removed = document.offset_of(top), document.get_text_range(top, bottom)
+        if not text and not removed:
+            return EditResult(bottom, "")
+        self.ink.replace(top, bottom, self._mirroring or rows_of([(text, PERSON)]))
+        if at < self.outside:
+            self.outside = at + len(text) + max(0, self.outside - at - len(removed))
+        result = super().edit(Edit(text, top, bottom, edit.maintain_selection_offset))
+        if self._mirroring is None:
+            self._recorder(at, removed, text)
+        return result
+
+    def undo(self) -> None:
+        """Nothing: the story's own undo is the studio's command."""
+
+    def redo(self) -> None:
+        """Nothing: the story's own redo is the studio's command."""
+
+    def get_cursor_left_location(self) -> Location:
+        """The place before the cursor, never inside a joined character."""
+        row, column = super().get_cursor_left_location()
+        while joined_to_previous(self.document[row], column):
+            column -= 1
+        return row, column
+
+    def get_cursor_right_location(self) -> Location:
+        """The place after the cursor, never inside a joined character."""
+        row, column = super().get_cursor_right_location()
+        while joined_to_previous(self.document[row], column):
+            column += 1
+        return row, column
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        """None: a story is no program, and the search would read all of it."""
+        return None
+
+    def action_text_start(self) -> None:
+        """Go to the start of the text."""
+        self.move_cursor(self.document.start)
+
+    def action_text_end(self) -> None:
+        """Go to the end of the text."""
+        self.move_cursor(self.document.end)
+
+    # --- what is in sight --------------------------------------------------------------------------------------------
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Bring the cursor into sight, unless the person is reading elsewhere while the text grows."""
+        if self._still:
+            self._recompute_cursor_offset()  # type: ignore[no-untyped-call]  # Textual's own, unannotated
+            return Offset(0, 0)
+        return super().scroll_cursor_visible(center, animate)
+
+    @contextmanager
+    def _held_still(self, unless: bool) -> Iterator[None]:
+        self._still = not unless
+        try:
+            yield
+        finally:
+            self._still = False
+
+    @property
+    def _cursor_in_sight(self) -> bool:
+        _, y = self.wrapped_document.location_to_offset(self.cursor_location)
+        return 0 <= y - self.scroll_offset.y < max(1, self.size.height)
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def gutter_width(self) -> int:
+        """Room for the mark beside the model's words."""
+        return 2
+
+    def render_line(self, y: int) -> Strip:
+        """A row of the text as it is on screen."""
+        width = self.scrollable_content_region.size.width
+        base = self.rich_style
+        if not self.plain_document.length:
+            return self._empty_row(y, width, base)
+        row = y + self.scroll_offset.y
+        if row >= self.virtual_size.height:
+            return Strip.blank(width, base)
+        assert isinstance(self.wrapped_document, Wrapping)
+        line, start, end = self.wrapped_document.row(row)
+        text = self.document[line][start:end]
+        by_model = self.ink.by_model(line, start, end)
+        mark = Segment("▎ ", base + self._style("mark")) if by_model else Segment("  ", base)
+        layers = [*self._inked(line, start, by_model), *self._marked(line, start, end)]
+        if end == len(self.document[line]):
+            text += " "  # where the cursor stands at a line's end
+        strip = Strip([mark, *segments(text, base, layers, self.indent_width)])
+        return strip.adjust_cell_length(width, base)
+
+    def _inked(self, line: int, start: int, by_model: Sequence[tuple[int, int]]) -> Iterator[Layer]:
+        """Who wrote what of a row, and what of it the model did not see."""
+        style = self._style("model")
+        for first, last in by_model:
+            yield first - start, last - start, style
+        if self.outside:
+            hidden = self.outside - self.plain_document.offset_of((line, start))
+            if hidden > 0:
+                yield 0, hidden, self._style("outside")
+
+    def _marked(self, line: int, start: int, end: int) -> Iterator[Layer]:
+        """The selection and the cursor, where they are on a row."""
+        (top_line, top), (bottom_line, bottom) = sorted(self.selection)
+        if not self.selection.is_empty and top_line <= line <= bottom_line:
+            first = top if line == top_line else 0
+            last = bottom if line == bottom_line else end + 1
+            yield first - start, last - start, self.get_component_rich_style("text-area--selection", partial=True)
+        cursor_line, cursor = self.cursor_location
+        if self.has_focus and line == cursor_line and start <= cursor <= end:
+            last_row = end == len(self.document[line])
+            if cursor < end or last_row:
+                beyond = cursor + 1
+                while joined_to_previous(self.document[line], beyond):
+                    beyond += 1
+                yield cursor - start, beyond - start, self.get_component_rich_style("text-area--cursor", partial=True)
+
+    def _empty_row(self, y: int, width: int, base: Style) -> Strip:
+        """A row of the sentence that stands on an empty page, which the model does not read."""
+        room = max(1, width - self.gutter_width - 1)
+        at = [0, *folds(self._hint, room, self.indent_width), len(self._hint)]
+        text = self._hint[at[y] : at[y + 1]] if y + 1 < len(at) else ""
+        row = [Segment("  ", base), Segment(text or " ", base + self._style("placeholder"))]
+        if y == 0 and self.has_focus:
+            cursor = base + self.get_component_rich_style("text-area--cursor", partial=True)
+            row[1:] = [Segment((text or " ")[0], cursor), Segment(text[1:], base + self._style("placeholder"))]
+        return Strip(row).adjust_cell_length(width, base)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"manuscript--{name}", partial=True)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Take pasted text in as the person's."""
+        event.prevent_default()
+        event.stop()
+        if not self.read_only:
+            self.replace(event.text, *self.selection, maintain_selection_offset=False)
