@@ -50,10 +50,10 @@ class Alternatives(Widget, can_focus=True):
         & > .alternatives--bar { color: $accent; }
         & > .alternatives--chance { color: $foreground; }
         & > .alternatives--cut { color: $text-disabled; }
-        & > .alternatives--chosen { background: $block-cursor-blurred-background; }
+        & > .alternatives--chosen { background: $boost; }
         & > .alternatives--hover { background: $boost; }
         & > .alternatives--empty { color: $text-muted; text-style: italic; }
-        &:focus > .alternatives--chosen { background: $primary 40%; }
+        &:focus > .alternatives--chosen { background: $block-cursor-blurred-background; }
         &:focus > .alternatives--digit { color: $text-accent; text-style: bold; }
     }
     """
@@ -128,7 +128,7 @@ class Alternatives(Widget, can_focus=True):
         token = clipped(visible(alternative.text) or "‹nothing›", room)
         bar_width = max(0, width - 2 - room - 1 - 6)
         longest = max(each.probability for each in rows)
-        bar = bars.block(alternative.probability / longest, bar_width) if longest > 0 else ""
+        bar = bars.line(alternative.probability / longest, bar_width) if longest > 0 else ""
         return [
             Segment(f"{index + 1} ", self._style("cut" if cut else "digit", index)),
             Segment(token + " " * (room - cell_len(token) + 1), self._style("cut" if cut else "token", index)),

@@ -1,18 +1,10 @@
 """Bars: a share of a row of terminal cells, drawn finer than a cell."""
 
-_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
-
 
 def line(share: float, cells: int) -> str:
-    """A heavy line over that share of the cells, in halves of a cell; never longer than the cells."""
+    """A heavy line over that share of the cells, in halves of a cell; a share above nothing shows."""
     halves = _parts(share, cells * 2)
     return "━" * (halves // 2) + "╸" * (halves % 2)
-
-
-def block(share: float, cells: int) -> str:
-    """A block over that share of the cells, in eighths of a cell; a share above nothing shows."""
-    eighths = _parts(share, cells * 8)
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
 def _parts(share: float, parts: int) -> int:

@@ -62,11 +62,11 @@ class SamplingPanel(ScrollView, can_focus=True):
         & > .sampling-panel--order { color: $text-muted; }
         & > .sampling-panel--bar { color: $accent; }
         & > .sampling-panel--track { color: $text-disabled; }
-        & > .sampling-panel--chosen { background: $block-cursor-blurred-background; }
+        & > .sampling-panel--chosen { background: $boost; }
         & > .sampling-panel--typed { color: $background; background: $accent; }
         & > .sampling-panel--about { color: $text-muted; text-style: italic; }
         & > .sampling-panel--fault { color: $text-error; }
-        &:focus > .sampling-panel--chosen { background: $primary 40%; }
+        &:focus > .sampling-panel--chosen { background: $block-cursor-blurred-background; }
     }
     """
 
