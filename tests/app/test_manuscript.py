@@ -66,10 +66,8 @@ async def page(width: int = 30, height: int = 8) -> AsyncIterator[tuple[Page, Pi
         yield app, pilot
 
 
-KEYS = (
-    "a é 你 space enter backspace delete left right home end up down shift+left shift+up "
-    "ctrl+w ctrl+k ctrl+u ctrl+x ctrl+shift+k ctrl+home ctrl+end"
-).split()
+KEYS = [*"aé你", "space", "enter", "backspace", "delete", "left", "right", "home", "end", "up", "down", "shift+left"]
+KEYS += ["shift+up", "ctrl+w", "ctrl+k", "ctrl+u", "ctrl+x", "ctrl+shift+k", "ctrl+home", "ctrl+end"]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
