@@ -15,6 +15,7 @@ from gpt2studio.formats.names import PREFIX
 from gpt2studio.formats.safetensors import write_safetensors
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import StoredTensor
+from gpt2studio.formats.vocabulary import Vocabulary, vocabulary_bytes
 
 CONFIG = "config.json"
 
@@ -28,10 +29,15 @@ _UNREADABLE = ("tf_model.h5", "flax_model.msgpack", "rust_model.ot")
 
 
 def find_weights(folder: Path) -> Path | None:
-    """The file of weights in the folder, or the index of several: safetensors before torch's, else the only one."""
+    """The file of weights in the folder, or the index of several: safetensors before torch's.
+
+    Under another name, a file is taken where it is the only one beside a config.
+    """
     for name in _WEIGHTS:
         if (folder / name).is_file():
             return folder / name
+    if not (folder / CONFIG).is_file():
+        return None
     files = sorted(path for suffix in ("*.safetensors", "*.bin") for path in folder.glob(suffix) if path.is_file())
     files = [path for path in files if path.name != "training_args.bin"]
     return files[0] if len(files) == 1 else None
@@ -83,8 +89,9 @@ def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], enc
 def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], encoder: Path, merges: Path) -> None:
     config = shape.to_config() | {"torch_dtype": tensors[0].dtype}
     write_whole(folder / CONFIG, json.dumps(config, indent=2).encode() + b"\n")
-    write_whole(folder / "vocab.json", encoder.read_bytes())
-    write_whole(folder / "merges.txt", merges.read_bytes())
+    ids, pairs = vocabulary_bytes(Vocabulary(encoder, merges))
+    write_whole(folder / "vocab.json", ids)
+    write_whole(folder / "merges.txt", pairs)
     with written_whole(folder / "model.safetensors") as file:
         named = [replace(tensor, name=PREFIX + tensor.name) for tensor in tensors]
         write_safetensors(file, named, metadata={"format": "pt"})

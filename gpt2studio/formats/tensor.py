@@ -1,12 +1,15 @@
 """A tensor in a file: name, number type, shape and bytes."""
 
 import math
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gpt2studio.formats.crc32c import crc32c
 
 NUMBER_TYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 """The number types that weights are kept in, and the bytes that each number takes."""
@@ -21,6 +24,10 @@ class Checksum:
     value: int
     data: memoryview
     """The bytes that it covers: a tensor's own, or those of the storage that it is part of."""
+
+    def holds(self) -> bool:
+        """Whether the bytes, which this reads, have the checksum."""
+        return (zlib.crc32 if self.kind == "crc32" else crc32c)(self.data) == self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,10 @@ class StoredTensor:
     def count(self) -> int:
         """How many numbers it has."""
         return math.prod(self.shape)
+
+    def is_intact(self) -> bool:
+        """Whether its bytes, which this reads, have their checksum; true where the format gives none."""
+        return self.checksum is None or self.checksum.holds()
 
     def array(self) -> NDArray[Any]:
         """Its numbers, in place and read-only; bfloat16, which numpy lacks, as the uint16 of its bits."""
