@@ -38,6 +38,8 @@ class Shape:
     """Width of the hidden layer of each block's MLP; None: four times ``n_embd``."""
     end_token: int | None
     """The id that ends a document; None where the model has none."""
+    scale_attn_weights: bool = True
+    """Whether attention scores are divided by the square root of the head's width."""
 
     @property
     def inner(self) -> int:
@@ -63,8 +65,6 @@ class Shape:
         for setting, meaning in _REFUSED.items():
             if config.get(setting):
                 raise FormatError(f"{where} uses {meaning} ({setting}), which is not supported.")
-        if config.get("scale_attn_weights", True) is not True:
-            raise FormatError(f"{where} does not scale its attention (scale_attn_weights), which is not supported.")
         if config.get("quantization_config"):
             raise FormatError(f"{where} is quantized, which is not supported.", "Use the original model.")
         activation = config.get("activation_function", "gelu_new")
@@ -86,6 +86,7 @@ class Shape:
             activation=activation,
             n_inner=None if config.get("n_inner") is None else _count(config, "n_inner", where, "n_embd"),
             end_token=_end_token(config.get("eos_token_id", OPENAI_END_TOKEN), vocab_size),
+            scale_attn_weights=config.get("scale_attn_weights") is not False,
         )
 
     @classmethod
@@ -123,6 +124,7 @@ class Shape:
             "n_inner": self.n_inner,
             "activation_function": self.activation,
             "layer_norm_epsilon": self.layer_norm_epsilon,
+            "scale_attn_weights": self.scale_attn_weights,
             "bos_token_id": self.end_token,
             "eos_token_id": self.end_token,
             "tie_word_embeddings": True,
@@ -134,7 +136,8 @@ class Shape:
 
     def to_hparams(self) -> dict[str, int]:
         """The shape as OpenAI's ``hparams.json``. Raises FormatError where that has no word for a setting."""
-        if (self.layer_norm_epsilon, self.activation, self.inner) != (1e-5, "gelu_new", 4 * self.n_embd):
+        plain = (self.layer_norm_epsilon, self.activation, self.inner, self.scale_attn_weights)
+        if plain != (1e-5, "gelu_new", 4 * self.n_embd, True):
             raise FormatError("OpenAI's format has no place for this model's settings.", "Export it for Hugging Face.")
         return {
             "n_vocab": self.vocab_size,
