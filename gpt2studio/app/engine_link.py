@@ -1,0 +1,181 @@
+"""The app's engine: started, given its model, asked, and started again when it dies."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from gpt2studio.errors import EngineError
+from gpt2studio.wire.messages import Answer, Load, Loaded, Loading, Request, Stop
+from gpt2studio.wire.process import EngineProcess
+
+_TRIES = 3
+"""How often an engine may die on the same model before the app waits for the person."""
+_LOOKS = 0.1
+"""Seconds between two looks whether the engine still lives."""
+
+
+class EngineDied(EngineError):  # noqa: N818  # an event as much as a fault
+    """The engine ended in the middle of a request."""
+
+
+class Phase(StrEnum):
+    """What the engine is doing about its model."""
+
+    STARTING = "starting"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model to hold, and how."""
+
+    name: str
+    """As people call it."""
+    path: Path
+    dtype: str = "auto"
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What a front end may say about its engine."""
+
+    phase: Phase = Phase.STARTING
+    choice: ModelChoice | None = None
+    share: float = 0.0
+    """Of the weights, how much is placed."""
+    loaded: Loaded | None = None
+    trouble: EngineError | None = None
+    """Why the model is not held, or why the last engine ended."""
+
+
+class EngineLink:
+    """One engine after another, as far as the person is concerned the same.
+
+    ``run`` keeps it alive until ``close``; ``on_change`` is told of every new state.
+    """
+
+    def __init__(self, start: Callable[[], EngineProcess], choice: ModelChoice | None = None) -> None:
+        self._start = start
+        self._process: EngineProcess | None = start()
+        self._state = EngineState(choice=choice)
+        self._news = asyncio.Event()
+        self._asked = asyncio.Event()
+        self.on_change: Callable[[EngineState], None] = lambda _: None
+
+    @property
+    def state(self) -> EngineState:
+        """How things stand."""
+        return self._state
+
+    def choose(self, choice: ModelChoice) -> None:
+        """Hold this model from now on."""
+        self._tell(EngineState(choice=choice))
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Keep an engine alive, with the chosen model in it, until cancelled."""
+        deaths = 0
+        while True:
+            self._asked.clear()
+            choice = self._state.choice
+            if choice is None:
+                await self._asked.wait()
+                continue
+            try:
+                await self._load(choice)
+            except EngineError as error:
+                dead = not self._alive
+                deaths += dead
+                if dead and deaths < _TRIES:
+                    self._tell(EngineState(choice=self._state.choice, trouble=error))
+                    continue
+                deaths = 0
+                if not self._asked.is_set():
+                    self._tell(replace(self._state, phase=Phase.FAILED, trouble=error))
+                    await self._asked.wait()
+                continue
+            deaths = 0
+            await self._until_dead_or_asked()
+
+    async def ready(self) -> Loaded:
+        """The model, as soon as it is held. Raises EngineError when it cannot be; asking again tries again."""
+        if self._state.phase is Phase.FAILED and self._state.choice is not None:
+            self.choose(self._state.choice)
+        while True:
+            state = self._state
+            if state.loaded is not None and self._alive:
+                return state.loaded
+            if state.phase is Phase.FAILED and state.trouble is not None:
+                raise state.trouble
+            self._news.clear()
+            await self._news.wait()
+
+    async def ask(self, request: Request) -> AsyncIterator[Answer]:
+        """Every answer to the request. Raises EngineDied when the engine dies over it, EngineError when it fails."""
+        process = self._process
+        if process is None:
+            raise EngineDied("The engine has ended.", "It is being started again.")
+        try:
+            async for answer in process.ask(request):
+                yield answer
+        except EngineError as error:
+            if not process.alive:
+                raise EngineDied(error.message, error.hint) from None
+            raise
+
+    async def call(self, request: Request) -> Answer:
+        """The answer that closes the request."""
+        return [answer async for answer in self.ask(request)][-1]
+
+    def stop(self, request_id: str) -> None:
+        """End a request, keeping what came."""
+        if self._process is not None:
+            self._process.send(Stop(id=self.new_id(), request=request_id))
+
+    def new_id(self) -> str:
+        """An id for the next request."""
+        return self._process.new_id() if self._process is not None else "0"
+
+    async def close(self) -> None:
+        """Let the engine go."""
+        if self._process is not None:
+            await self._process.close()
+
+    @property
+    def _alive(self) -> bool:
+        return self._process is not None and self._process.alive
+
+    async def _load(self, choice: ModelChoice) -> None:
+        """Have the engine, a new one if need be, hold the model."""
+        if not self._alive:
+            self._process = self._start()
+        assert self._process is not None
+        request = Load(id=self._process.new_id(), model=str(choice.path), dtype=choice.dtype, device=choice.device)
+        async for answer in self._process.ask(request):
+            if self._state.choice is not choice:
+                return
+            if isinstance(answer, Loading):
+                share = answer.done / answer.total if answer.total else 0.0
+                self._tell(replace(self._state, phase=Phase.LOADING, share=share))
+            elif isinstance(answer, Loaded):
+                self._tell(EngineState(Phase.READY, choice, 1.0, answer))
+
+    async def _until_dead_or_asked(self) -> None:
+        while self._alive and not self._asked.is_set():
+            try:
+                await asyncio.wait_for(self._asked.wait(), _LOOKS)
+            except TimeoutError:
+                continue
+        if not self._alive and not self._asked.is_set():
+            trouble = EngineError("The engine has ended.", "It is being started again; your text is safe.")
+            self._tell(EngineState(choice=self._state.choice, trouble=trouble))
+
+    def _tell(self, state: EngineState) -> None:
+        self._state = state
+        self._news.set()
+        self.on_change(state)

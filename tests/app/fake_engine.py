@@ -1,0 +1,163 @@
+"""An engine that answers from a script: the same words for the same seed, at a given pace, dying on command.
+
+    python fake_engine.py [--pace TOKENS_A_SECOND] [--die-after TOKENS FILE] [--load SECONDS]
+
+It dies over a continuation after so many tokens, once: it leaves FILE behind and does not die where FILE is.
+A model named ``broken`` cannot be loaded; ``deadly`` kills the engine.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from gpt2studio.wire.lines import from_line, to_line
+from gpt2studio.wire.messages import (
+    REQUESTS,
+    Alternative,
+    Answer,
+    Continue,
+    Device,
+    Distribution,
+    Ended,
+    Failed,
+    Finished,
+    Greeting,
+    Hello,
+    Load,
+    Loaded,
+    Loading,
+    Next,
+    Request,
+    Started,
+    Stop,
+    Token,
+)
+
+WORDS = (" the", " old", " king", " went", " home", ",", " and", " sang", ".", " He", " was", " glad")
+N_POSITIONS = 512
+
+
+class FakeEngine:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.stopped: set[str] = set()
+        self.out = threading.Lock()
+
+    def say(self, answer: Answer) -> None:
+        with self.out:
+            os.write(1, to_line(answer))
+
+    def hear(self, request: Request) -> None:
+        match request:
+            case Stop():
+                self.stopped.add(request.request)
+            case Hello():
+                self.say(Greeting(id=request.id, version="0", backend="fake", pid=os.getpid(), devices=(CPU,)))
+            case Load():
+                self.load(request)
+            case Continue():
+                threading.Thread(target=self.go_on, args=(request,), daemon=True).start()
+            case Next():
+                self.say(distribution(request))
+
+    def load(self, request: Load) -> None:
+        name = Path(request.model).name
+        if name == "broken":
+            self.say(Failed(id=request.id, message="That model is broken.", hint="Choose another."))
+            return
+        if name == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+        for done in (1, 2):
+            self.say(Loading(id=request.id, done=done, total=2))
+            time.sleep(self.options.load / 2)
+        self.say(
+            Loaded(
+                id=request.id,
+                model=request.model,
+                parameters=7_000_000,
+                n_positions=N_POSITIONS,
+                vocabulary=len(WORDS),
+                end_token=-1,
+                device="cpu",
+                dtype="float32",
+                weights=28_000_000,
+                seconds=self.options.load,
+            )
+        )
+
+    def go_on(self, request: Continue) -> None:
+        count = len(request.text.split())
+        self.say(
+            Started(
+                id=request.id,
+                tokens=count,
+                window_start=0,
+                window_tokens=min(count, N_POSITIONS),
+                reused=0,
+                single_bytes=0.9 if "你" in request.text else 0.0,
+            )
+        )
+        finish, written = "length", 0
+        for index in range(request.length or 1000):
+            if request.id in self.stopped:
+                finish = "stopped"
+                break
+            self.maybe_die(index)
+            word = (request.seed + index) % len(WORDS)
+            self.say(
+                Token(id=request.id, candidate=0, token=word, text=spoken(request, index), logprob=-1.5, rank=word + 1)
+            )
+            written += 1
+            if self.options.pace:
+                time.sleep(1 / self.options.pace)
+        self.say(Ended(id=request.id, candidate=0, finish=finish))
+        self.say(Finished(id=request.id, tokens=written, seconds=1.0, tokens_per_second=123.4))
+
+    def maybe_die(self, index: int) -> None:
+        if self.options.die_after is None:
+            return
+        after, mark = self.options.die_after
+        if index == int(after) and not Path(mark).exists():
+            Path(mark).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+CPU = Device(name="cpu", label="CPU", memory=0)
+
+
+def spoken(request: Continue, index: int) -> str:
+    """The text of one token: a biased one where a token was asked for by its number."""
+    if request.sampling.bias:
+        return WORDS[int(next(iter(request.sampling.bias)))]
+    word = WORDS[(request.seed + index) % len(WORDS)]
+    return word.lstrip() if index == 0 and request.text[-1:] in ("", " ", "\n") else word
+
+
+def distribution(request: Next) -> Distribution:
+    alternatives = tuple(
+        Alternative(token=token, text=text, logprob=-0.5 * token - 0.5, probability=0.3 / (token + 1))
+        for token, text in enumerate(WORDS[:9])
+    )
+    return Distribution(id=request.id, alternatives=alternatives, entropy=2.0, kept=9)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pace", type=float, default=0)
+    parser.add_argument("--load", type=float, default=0)
+    parser.add_argument("--die-after", nargs=2)
+    engine = FakeEngine(parser.parse_args())
+    for line in sys.stdin.buffer:
+        request = from_line(line, REQUESTS)
+        if request is not None:
+            engine.hear(request)
+
+
+if __name__ == "__main__":
+    main()
