@@ -1,0 +1,42 @@
+"""What a shelf tells of a story without opening it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gpt2studio.files import write_whole
+from gpt2studio.stories import journal
+
+NAME = "about.json"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A story in a line."""
+
+    title: str
+    excerpt: str
+    """The first words."""
+    words: int
+    size: int
+    """Bytes of the journal when this was written: it holds while the journal has no more."""
+
+
+def about(title: str, text: str, size: int) -> About:
+    """The line for a story with this text."""
+    excerpt = next((line for line in text[:10_000].splitlines() if line.strip()), "")
+    return About(title, " ".join(excerpt.split())[:80], len(text.split()), size)
+
+
+def write(directory: Path, line: About) -> None:
+    """Put the line beside the story's journal."""
+    write_whole(directory / NAME, json.dumps(asdict(line), ensure_ascii=True).encode() + b"\n")
+
+
+def read(directory: Path) -> About | None:
+    """The line beside the story's journal; None where there is none, or the story went on since."""
+    try:
+        line = About(**json.loads((directory / NAME).read_bytes()))
+        return line if line.size == (directory / journal.NAME).stat().st_size else None
+    except (OSError, ValueError, TypeError):
+        return None

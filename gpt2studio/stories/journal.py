@@ -1,0 +1,118 @@
+"""The file that a story's records are appended to, a line each, by one process at a time."""
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+from typing import IO
+
+from gpt2studio.errors import StudioError
+from gpt2studio.files import Lock
+
+NAME = "journal.jsonl"
+
+
+class Journal:
+    """Lines on their way to disk: what cannot be written now waits in memory, in order, and is tried again.
+
+    Nothing is on disk, not even the folder, before the first line that is worth it.
+    """
+
+    def __init__(self, directory: Path, lock: Lock, last: bytes = b"") -> None:
+        self.path = directory / NAME
+        self.last = last
+        """The last line; empty where it is not known."""
+        self.trouble: StudioError | None = None
+        """Why lines wait now; None while all are written."""
+        self._lock = lock
+        self._file: IO[bytes] | None = None
+        self._waiting = bytearray()
+        self._written = self.path.stat().st_size if self.path.exists() else 0
+        self._worth = self._written > 0
+        self.told = False
+        """Whether somebody was told of the trouble."""
+        self._guard = threading.Lock()  # a thread may sync while another appends
+
+    @property
+    def end(self) -> int:
+        """Where the next line will start, in bytes."""
+        return self._written + len(self._waiting)
+
+    @property
+    def worth(self) -> bool:
+        """Whether anything came that is worth a place on disk."""
+        return self._worth
+
+    def append(self, line: bytes, *, worth: bool) -> None:
+        """Put a line at the end. A disk that takes none now is no error here: `sync` tells it."""
+        with self._guard:
+            self._waiting += line
+            self.last = line
+            self._worth = self._worth or worth
+            self._write()
+
+    def sync(self) -> None:
+        """Make all lines safe from a power cut; the first time that this cannot be, raise StudioError."""
+        with self._guard:
+            self._write()
+            file = self._file
+        if file is not None and self.trouble is None:
+            try:
+                os.fsync(file.fileno())
+            except OSError as error:
+                self._troubled(error)
+        if self.trouble is not None and not self.told:
+            self.told = True
+            raise self.trouble
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from *start* up to *end*, those that still wait too."""
+        with self._guard:
+            data = b""
+            if start < self._written:
+                with self.path.open("rb") as file:
+                    file.seek(start)
+                    data = file.read(min(end, self._written) - start)
+            return data + bytes(self._waiting[max(start - self._written, 0) : max(end - self._written, 0)])
+
+    def close(self) -> None:
+        """Let go of the file and its lock."""
+        with self._guard:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            self._lock.release()
+
+    def _write(self) -> None:
+        """Write what waits; what a full disk takes of a line is gone on with later, so no line is ever torn inside."""
+        if not self._worth:
+            return
+        try:
+            if self._file is None:
+                self._open()
+            while self._waiting and self._file is not None:
+                count = self._file.write(self._waiting)
+                self._written += count
+                del self._waiting[:count]
+        except OSError as error:
+            self._troubled(error)
+        else:
+            self.trouble, self.told = None, False
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._lock.acquire():
+            raise BlockingIOError(0, "another process holds it")
+        self._file = self.path.open("ab", buffering=0)
+        with contextlib.suppress(OSError):  # a folder cannot be synced on every system
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _troubled(self, error: OSError) -> None:
+        self.trouble = StudioError(
+            f"The story cannot be written to “{self.path.parent}”: {error.strerror or error}.",
+            "Make room or give access to that folder: all is kept in memory meanwhile, and written when it can be.",
+        )

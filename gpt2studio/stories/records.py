@@ -1,0 +1,312 @@
+"""What can happen to a story, each as one record of its journal."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+from gpt2studio.stories.splice import Author, Piece, Pieces, by_person
+
+VERSION = 1
+"""Of the journal's format. A record of a later one is not read."""
+
+
+class DamagedError(ValueError):
+    """A line of a journal, or of a snapshot, that means nothing."""
+
+
+class NewerError(ValueError):
+    """A record that only a later version of the program understands."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """A token of a continuation."""
+
+    id: int
+    text: str
+    """The whole characters that it completed; often a word, sometimes none."""
+    logprob: float | None
+    """Natural logarithm of the model's own probability."""
+    rank: int | None
+    """1: the likeliest."""
+    start: int = 0
+    """Where its text starts within the continuation, in code points; the story fills it in."""
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something that happened."""
+
+    KIND: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Record):
+    """The story begins; always the first record."""
+
+    KIND: ClassVar[str] = "story"
+    id: str
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Record):
+    """Characters were taken out of the text and others put in."""
+
+    KIND: ClassVar[str] = "edit"
+    at: int
+    removed: int = 0
+    inserted: Pieces = ()
+    cause: str = "typing"
+    join: bool = False
+    """Whether it is one step with the edit before it, where that was the last thing that happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin(Record):
+    """A continuation begins."""
+
+    KIND: ClassVar[str] = "begin"
+    at: int
+    request: Mapping[str, Any] = field(default_factory=dict)
+    """All that it takes to make it again."""
+    retry_of: int | None = None
+    """The node of the continuation that this is another of."""
+    current: bool = True
+    """Whether the text follows it, or stays where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens(Record):
+    """Tokens of a continuation came."""
+
+    KIND: ClassVar[str] = "tokens"
+    node: int
+    tokens: tuple[TokenRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End(Record):
+    """A continuation ended; *text* is what was still held back."""
+
+    KIND: ClassVar[str] = "end"
+    node: int
+    finish: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(Record):
+    """One step back; with *over*, that continuation, still streaming, is taken out whole instead."""
+
+    KIND: ClassVar[str] = "undo"
+    over: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redo(Record):
+    """One step forward."""
+
+    KIND: ClassVar[str] = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Go(Record):
+    """To another node of the tree."""
+
+    KIND: ClassVar[str] = "go"
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Record):
+    """The story's title."""
+
+    KIND: ClassVar[str] = "rename"
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Record):
+    """Something the app keeps with the story; the last of a name counts."""
+
+    KIND: ClassVar[str] = "note"
+    name: str
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Record):
+    """A record of a later program that says of itself that it may be skipped."""
+
+    KIND: ClassVar[str] = ""
+
+
+KINDS: Mapping[str, type[Record]] = {
+    kind.KIND: kind for kind in (Made, Edit, Begin, Tokens, End, Undo, Redo, Go, Rename, Note)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record in its place in the journal."""
+
+    seq: int
+    time: float
+    """Seconds since 1970."""
+    record: Record
+    start: int = 0
+    """Where its line starts in the file, in bytes."""
+    end: int = 0
+
+
+def to_line(entry: Entry) -> bytes:
+    """The entry as one line of JSON; fields that have their usual value are left out."""
+    record = entry.record
+    data: dict[str, Any] = {"v": VERSION, "seq": entry.seq, "time": entry.time, "kind": record.KIND}
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if value != each.default:
+            data[each.name] = WRITERS[each.name](value) if each.name in WRITERS else value
+    return dumped(data) + b"\n"
+
+
+def dumped(data: Any) -> bytes:
+    """The data as JSON: readable UTF-8, or ASCII where the text holds half surrogates."""
+    line = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(data, separators=(",", ":")).encode()
+
+
+def from_line(line: bytes, start: int = 0) -> Entry:
+    """The entry that a line holds.
+
+    Raises DamagedError for what is no record, NewerError for one of a later version. A record of a kind that is not
+    known here is skipped when it says that it is optional; else all that follows could depend on it.
+    """
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        raise DamagedError("not JSON") from None
+    if not isinstance(data, dict):
+        raise DamagedError("not an object")
+    seq = whole(data.get("seq"))
+    if whole(data.get("v")) > VERSION:
+        raise NewerError
+    moment = data.get("time")
+    if not isinstance(moment, int | float):
+        raise DamagedError("no time")
+    kind = KINDS.get(text_of(data.get("kind")))
+    if kind is None and data.get("optional") is True:
+        kind = Skipped
+    if kind is None:
+        raise NewerError
+    try:
+        values = {each.name: READERS[each.name](data[each.name]) for each in fields(kind) if each.name in data}
+        return Entry(seq, moment, kind(**values), start, start + len(line))
+    except TypeError:
+        raise DamagedError("a field is missing") from None
+
+
+def pieces_from(value: Any) -> Pieces:
+    """Pieces from JSON: a string is the person's; else pairs of author and text."""
+    if isinstance(value, str):
+        return by_person(value)
+    return tuple(Piece(_author(author), text_of(text)) for author, text in _rows(value, 2))
+
+
+def pieces_to(pieces: Pieces) -> Any:
+    """Pieces as JSON."""
+    if all(piece.author is Author.PERSON for piece in pieces):
+        return "".join(piece.text for piece in pieces)
+    return [[piece.author.value, piece.text] for piece in pieces]
+
+
+def whole(value: Any) -> int:
+    """A number from 0 on, checked."""
+    if type(value) is not int or value < 0:
+        raise DamagedError("not a whole number")
+    return value
+
+
+def text_of(value: Any) -> str:
+    """A string, checked."""
+    if not isinstance(value, str):
+        raise DamagedError("not a text")
+    return value
+
+
+def _author(value: Any) -> Author:
+    try:
+        return Author(value)
+    except ValueError:
+        raise DamagedError("not an author") from None
+
+
+def _rows(value: Any, width: int) -> Sequence[Sequence[Any]]:
+    if not isinstance(value, list) or not all(isinstance(row, list) and len(row) == width for row in value):
+        raise DamagedError("not a table")
+    return value
+
+
+def _tokens(value: Any) -> tuple[TokenRecord, ...]:
+    return tuple(
+        TokenRecord(whole(id_), text_of(text), logprob, rank, whole(start), whole(end))
+        for id_, logprob, rank, start, end, text in _rows(value, 6)
+    )
+
+
+def _tokens_to(tokens: Sequence[TokenRecord]) -> Any:
+    return [[each.id, _finite(each.logprob), each.rank, each.start, each.end, each.text] for each in tokens]
+
+
+def _finite(number: float | None) -> float | None:
+    """The number, or None where JSON has none such."""
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise DamagedError("neither true nor false")
+    return value
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise DamagedError("not an object")
+    return value
+
+
+def _node(value: Any) -> int | None:
+    return None if value is None else whole(value)
+
+
+READERS: Mapping[str, Any] = {
+    "id": text_of,
+    "program": text_of,
+    "at": whole,
+    "removed": whole,
+    "inserted": pieces_from,
+    "cause": text_of,
+    "join": _flag,
+    "request": _object,
+    "retry_of": _node,
+    "current": _flag,
+    "node": whole,
+    "tokens": _tokens,
+    "finish": text_of,
+    "text": text_of,
+    "over": _node,
+    "title": text_of,
+    "name": text_of,
+    "data": lambda value: value,
+}
+"""How each field is read from JSON; a name means the same in every record."""
+
+WRITERS: Mapping[str, Any] = {"inserted": pieces_to, "tokens": _tokens_to}
+"""How a field becomes JSON, where it is not JSON already."""
