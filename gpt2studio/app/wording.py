@@ -22,12 +22,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def magnitude(number: int) -> str:
     """A large count in three digits at most, as models are named: ``7.1M``, ``124M``, ``1.56B``."""
     for unit, sign in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")):
-        if number >= unit:
+        if number >= unit * 0.9995:
             share = number / unit
-            figure = (
-                f"{share:.2f}" if sign == "B" and share < 10 else f"{share:.1f}" if share < 99.95 else f"{share:.0f}"
-            )
-            return figure.removesuffix(".0").removesuffix(".00") + sign
+            digits = 0 if share >= 99.95 else 2 if sign == "B" and share < 9.995 else 1
+            figure = f"{share:.{digits}f}"
+            return (figure.rstrip("0").rstrip(".") if digits else figure) + sign
     return str(number)
 
 

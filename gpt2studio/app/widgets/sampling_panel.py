@@ -143,13 +143,14 @@ class SamplingPanel(ScrollView, can_focus=True):
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
 
     def _preset(self, width: int) -> list[Segment]:
+        """The name of the preset in force, after a word on what it is where there is room for both."""
         name = name_of(self.settings.sampling, self.presets)
-        room = max(0, width - NUMBER - len("preset "))
-        shown = clipped(name or "your own", room)
+        shown = clipped(name or "your own", max(1, width - NUMBER))
+        room = max(0, width - NUMBER - cell_len(shown))
+        label = "preset".ljust(room) if room > len("preset") else " " * room
         chosen = self.chosen == 0
-        gap = " " * (room - cell_len(shown))
         value = self._style("neutral" if name is None else "value", chosen)
-        return [Segment(f"{' ' * NUMBER}preset {gap}", self._style("label", chosen)), Segment(shown, value)]
+        return [Segment(" " * NUMBER + label, self._style("label", chosen)), Segment(shown, value)]
 
     def _dial(self, row: int, width: int) -> list[Segment]:
         """The order's number, label, value and bar of one dial."""
