@@ -1,0 +1,113 @@
+"""Attention in one step: every token over what stands before it in its own text."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from gpt2studio.engine.cache import Cache, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Tokens of one text that are computed in a step."""
+
+    slot: Slot
+    tokens: list[int]
+
+    @property
+    def start(self) -> int:
+        """Their first position."""
+        return len(self.slot.tokens)
+
+    @property
+    def end(self) -> int:
+        """The position after their last."""
+        return len(self.slot.tokens) + len(self.tokens)
+
+
+class CachedAttention:
+    """Attention of one step over the cache; the tokens' own keys and values are put there first."""
+
+    def __init__(self, cache: Cache, pieces: list[Piece]) -> None:
+        """Of these pieces: single tokens first, in the order of their slots."""
+        singles = [piece for piece in pieces if len(piece.tokens) == 1]
+        parts: list[_Singles | _Longer] = [_Singles(cache, group) for group in _neighbours(singles)]
+        self._parts = parts + [_Longer(cache, piece) for piece in pieces[len(singles) :]]
+        self._counts = [part.count for part in self._parts]
+
+    def __call__(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """What each token gathers: (tokens, n_embd) each, and so the result."""
+        if len(self._parts) == 1:
+            return self._parts[0](layer, query, key, value)
+        rows = zip(*(torch.split(x, self._counts) for x in (query, key, value)), strict=True)
+        return torch.cat([part(layer, *each) for part, each in zip(self._parts, rows, strict=True)])
+
+
+class _Singles:
+    """One token each of texts in neighbouring slots."""
+
+    def __init__(self, cache: Cache, pieces: list[Piece]) -> None:
+        device = cache.keys.device
+        first, places = pieces[0].slot.number, [piece.start for piece in pieces]
+        self.count = len(pieces)
+        self._scale = cache.scale
+        end = max(places) + 1
+        self._keys = cache.keys[:, first : first + self.count, :, :end]
+        self._values = cache.values[:, first : first + self.count, :, :end]
+        self._rows = torch.arange(self.count, device=device)
+        self._places = torch.tensor(places, device=device)
+        self._mask = None
+        if min(places) < max(places):
+            self._mask = (torch.arange(end, device=device) <= self._places[:, None])[:, None, None]
+
+    def __call__(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        keys, values = self._keys[layer], self._values[layer]
+        shape = (self.count, keys.shape[1], keys.shape[3])
+        if self.count == 1:
+            keys[0, :, -1] = key.view(shape)[0]
+            values[0, :, -1] = value.view(shape)[0]
+        else:
+            keys[self._rows, :, self._places] = key.view(shape).to(keys.dtype)
+            values[self._rows, :, self._places] = value.view(shape).to(keys.dtype)
+        query = query.view(shape)[:, :, None]
+        gathered = scaled_dot_product_attention(query.to(keys.dtype), keys, values, self._mask, scale=self._scale)
+        return gathered.flatten(1).to(query.dtype)
+
+
+class _Longer:
+    """Several tokens of one text."""
+
+    def __init__(self, cache: Cache, piece: Piece) -> None:
+        self.count = len(piece.tokens)
+        self._scale = cache.scale
+        self._keys = cache.keys[:, piece.slot.number, :, : piece.end]
+        self._values = cache.values[:, piece.slot.number, :, : piece.end]
+        self._mask = None
+        if piece.start:
+            mask = torch.ones(self.count, piece.end, dtype=torch.bool, device=cache.keys.device)
+            self._mask = mask.tril(piece.start)
+
+    def __call__(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        keys, values = self._keys[layer], self._values[layer]
+        shape = (self.count, keys.shape[0], keys.shape[2])
+        keys[:, -self.count :] = key.view(shape).transpose(0, 1)
+        values[:, -self.count :] = value.view(shape).transpose(0, 1)
+        query = query.view(shape).transpose(0, 1)
+        gathered = scaled_dot_product_attention(
+            query[None].to(keys.dtype),
+            keys[None],
+            values[None],
+            self._mask,
+            is_causal=self._mask is None,
+            scale=self._scale,
+        )
+        return gathered[0].transpose(0, 1).flatten(1).to(query.dtype)
+
+
+def _neighbours(pieces: list[Piece]) -> list[list[Piece]]:
+    """The pieces in groups whose slots lie side by side."""
+    cuts = [n for n, (a, b) in enumerate(pairwise(pieces), 1) if b.slot.number != a.slot.number + 1]
+    return [pieces[a:b] for a, b in pairwise([0, *cuts, len(pieces)]) if a < b]

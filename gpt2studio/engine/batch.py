@@ -1,0 +1,105 @@
+"""The step: one forward over all texts that are being gone on with, of ragged lengths."""
+
+import torch
+from torch import Tensor
+
+from gpt2studio.engine.attention import CachedAttention, Piece
+from gpt2studio.engine.cache import Cache, Slot
+from gpt2studio.engine.model import GPT2
+from gpt2studio.engine.window import Window
+
+
+class Row:
+    """A text that is being gone on with."""
+
+    def __init__(self, slot: Slot, tokens: list[int]) -> None:
+        self.slot = slot
+        self.tokens = tokens
+        """All that the model sees of it."""
+        self.reused = len(slot.tokens)
+        """How many of them needed no computing when the row was made."""
+
+    @property
+    def pending(self) -> int:
+        """How many tokens are still to be computed."""
+        return len(self.tokens) - len(self.slot.tokens)
+
+
+class Batch:
+    """The rows that are under way. Rows join and leave between steps."""
+
+    def __init__(self, network: GPT2, cache: Cache, tokens_a_step: int) -> None:
+        self._network = network
+        self._cache = cache
+        self._most = tokens_a_step
+        self.rows: list[Row] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether no more rows can join now."""
+        return len(self.rows) == len(self._cache.slots)
+
+    def join(self, tokens: list[int]) -> Row:
+        """A row for this text; the batch must not be full, nor the text empty."""
+        slot = self._cache.take(tokens)
+        assert slot is not None
+        row = Row(slot, tokens)
+        self.rows.append(row)
+        return row
+
+    def see(self, row: Row, window: Window, tokens: list[int]) -> None:
+        """Let the row see one token more: the last of this text, of which the window is seen."""
+        if window.start(len(tokens)) == window.start(len(tokens) - 1):
+            row.tokens.append(tokens[-1])
+            return
+        # The window has moved: every token stands at another position now.
+        row.tokens = window.of(tokens)
+        self._cache.reuse(row.slot, row.tokens)
+
+    def leave(self, row: Row) -> None:
+        """End the row; what was computed for it is remembered until the slot is wanted."""
+        self.rows.remove(row)
+        row.slot.busy = False
+
+    def forget(self, rows: list[Row]) -> None:
+        """Trust nothing that was computed for these rows."""
+        for row in rows:
+            row.slot.tokens = []
+
+    @torch.inference_mode()
+    def step(self) -> list[tuple[Row, Tensor]]:
+        """Compute one token, or a piece of the prompt, of every row.
+
+        Returns the rows of which every token is computed now, each with the logits of what comes next, (vocab_size,)
+        in float32 on the CPU.
+        """
+        pieces = self._pieces()
+        if not pieces:
+            return []
+        device = self._network.wte.device
+        tokens = torch.tensor([token for _, piece in pieces for token in piece.tokens], device=device)
+        positions = torch.tensor([n for _, piece in pieces for n in range(piece.start, piece.end)], device=device)
+        x = self._network(tokens, positions, CachedAttention(self._cache, [piece for _, piece in pieces]))
+        last = -1
+        ready: list[tuple[Row, int]] = []
+        for row, piece in pieces:
+            last += len(piece.tokens)
+            row.slot.tokens.extend(piece.tokens)
+            if not row.pending:
+                ready.append((row, last))
+        if not ready:
+            return []
+        logits = self._network.logits(x[[at for _, at in ready]]).cpu()
+        return [(row, logits[n]) for n, (row, _) in enumerate(ready)]
+
+    def _pieces(self) -> list[tuple[Row, Piece]]:
+        """What of each row is computed next: all single tokens, and of longer texts as much as a step may take."""
+        pieces = [(row, Piece(row.slot, row.tokens[-1:])) for row in self.rows if row.pending == 1]
+        room = self._most
+        for row in self.rows:
+            if row.pending > 1 and room > 0:
+                done = len(row.slot.tokens)
+                piece = Piece(row.slot, row.tokens[done : done + room])
+                room -= len(piece.tokens)
+                pieces.append((row, piece))
+        return sorted(pieces, key=lambda each: (len(each[1].tokens) > 1, each[1].slot.number))

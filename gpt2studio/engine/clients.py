@@ -1,0 +1,70 @@
+"""Clients of the process: lines in by a thread each, lines out by a thread each, so that none holds up another."""
+
+import queue
+import threading
+from typing import IO
+
+_BACKLOG = 64 << 20
+"""Bytes that may wait for a client that does not read; with more, it counts as gone."""
+
+
+class Client:
+    """A pair of streams, and whoever is at their other end."""
+
+    def __init__(self, lines: IO[bytes], out: IO[bytes], inbox: "Inbox") -> None:
+        self._lines = lines
+        self._out = out
+        self._inbox = inbox
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._backlog = 0
+        self._lock = threading.Lock()
+        self.gone = False
+        """Whether nothing reaches it any more."""
+        self._writer = threading.Thread(target=self._write, daemon=True, name="answers")
+
+    def start(self) -> None:
+        """Begin to read and to write."""
+        self._writer.start()
+        threading.Thread(target=self._read, daemon=True, name="requests").start()
+
+    def tell(self, data: bytes) -> None:
+        """Send lines, without waiting for them to be read."""
+        with self._lock:
+            self._backlog += len(data)
+            reads = self._backlog <= _BACKLOG
+        if reads:
+            self._outgoing.put(data)
+        else:
+            self._leave()
+
+    def close(self, patience: float) -> None:
+        """Wait until what was told is read, for so many seconds at most."""
+        self._outgoing.put(None)
+        self._writer.join(patience)
+
+    def _read(self) -> None:
+        try:
+            for line in self._lines:
+                self._inbox.put((self, line))
+        except (OSError, ValueError):
+            self._leave()
+        self._inbox.put((self, None))
+
+    def _write(self) -> None:
+        try:
+            while (data := self._outgoing.get()) is not None:
+                self._out.write(data)
+                self._out.flush()
+                with self._lock:
+                    self._backlog -= len(data)
+        except (OSError, ValueError):
+            self._leave()
+
+    def _leave(self) -> None:
+        if not self.gone:
+            self.gone = True
+            self._inbox.put((self, None))
+
+
+Inbox = queue.SimpleQueue[tuple[Client, bytes | None]]
+"""Lines from all clients in the order they came; None: that client asks no more."""

@@ -1,0 +1,72 @@
+"""A model's tokens: from a text to what the model is given, and which tokens may come next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpt2studio.engine.sampling import Logits, Values
+from gpt2studio.errors import EngineError
+from gpt2studio.text.healing import split_for_healing
+from gpt2studio.text.prefixes import PrefixIndex
+from gpt2studio.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A text as tokens, and bytes at its end that the next tokens must spell first."""
+
+    tokens: list[int]
+    """What the model is given. Never empty."""
+    begun: int
+    """How many of these stand before the text: 1 where the end token begins the document, else 0."""
+    typed: bytes
+    """The end of the text, taken back so that its border can heal."""
+    total: int
+    """How many tokens the whole text has."""
+
+
+class Language:
+    """The vocabulary of one model, as the choice of the next token needs it."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.token_bytes = tokenizer.vocabulary.token_bytes
+        self.end_token = tokenizer.vocabulary.end_token
+        self._prefixes = PrefixIndex(tokenizer.vocabulary)
+        sayable = [token for token, data in enumerate(self.token_bytes) if data]
+        self._sayable = None if len(sayable) == len(self.token_bytes) else np.array(sayable, dtype=np.intp)
+
+    def prompt(self, text: str, *, special: bool, heal: bool) -> Prompt:
+        """The text as a prompt; an empty one begins at the end token, as the model begins a document.
+
+        Raises EngineError where the text is empty and the vocabulary has no end token to begin from.
+        """
+        tokens = self.tokenizer.encode(text, special=special)
+        kept, typed = split_for_healing(self.tokenizer, text, special=special) if heal and tokens else (tokens, b"")
+        if kept:
+            return Prompt(list(kept), 0, typed, len(tokens))
+        if self.end_token is not None:
+            return Prompt([self.end_token], 1, typed, len(tokens))
+        if tokens:
+            return Prompt(list(tokens), 0, b"", len(tokens))
+        raise EngineError("This model has no token to begin a document with.", "Write the first word yourself.")
+
+    def allowed(self, values: Values, typed: bytes, *, may_end: bool) -> Logits:
+        """The tokens that may come next where *typed* must be spelled first."""
+        values = values[: len(self.token_bytes)]  # some checkpoints pad their vocabulary
+        logits = Logits(values)
+        if typed:
+            return logits.among(np.sort(np.array(self._prefixes.compatible(typed), dtype=np.intp)))
+        if self._sayable is not None:
+            logits = logits.among(self._sayable)
+        return logits if self.end_token is None or may_end else logits.without(self.end_token)
+
+    def spell(self, token: int, typed: bytes) -> tuple[bytes, bytes]:
+        """What the token adds to the text, and what is left of *typed* after it."""
+        data = self.token_bytes[token]
+        return data[len(typed) :], typed[len(data) :]
+
+    def shown(self, typed: bytes) -> Callable[[int], str]:
+        """How a token would be shown where *typed* stands already; bytes that are no character alone are U+FFFD."""
+        return lambda token: self.token_bytes[token].removeprefix(typed).decode("utf-8", "replace")

@@ -1,0 +1,216 @@
+"""The sampling order: what the model expects, turned stage by stage into what may be drawn.
+
+A stage is a pure function from logits to logits. It may change the logits of tokens and may cut tokens; it never
+brings one back. Stages know nothing of each other, so any order of them means something.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpt2studio.wire.sampling import STAGES, Sampling
+
+Values = NDArray[np.float32]
+Tokens = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Logits:
+    """The tokens that can still be drawn, and their logits."""
+
+    values: Values
+    tokens: Tokens | None = None
+    """Their ids, ascending; None: the whole vocabulary."""
+
+    def keep(self, which: "NDArray[np.bool_]") -> "Logits":
+        """Those alone."""
+        places = np.flatnonzero(which)
+        if len(places) == len(self.values):
+            return self
+        return Logits(self.values[places], places if self.tokens is None else self.tokens[places])
+
+    def among(self, tokens: Tokens) -> "Logits":
+        """Those of *tokens*, ascending ids, that have not been cut."""
+        if self.tokens is None:
+            return Logits(self.values[tokens], tokens)
+        return self.keep(np.isin(self.tokens, tokens, assume_unique=True))
+
+    def without(self, token: int) -> "Logits":
+        """All but one."""
+        which = np.ones(len(self.values), dtype=bool)
+        which[self.places(np.array([token], dtype=np.intp))[0]] = False
+        return self.keep(which)
+
+    def places(self, tokens: Tokens) -> tuple[Tokens, "NDArray[np.bool_]"]:
+        """Where those of *tokens* that have not been cut stand in `values`, and which of them these are."""
+        if self.tokens is None:
+            there = (tokens >= 0) & (tokens < len(self.values))
+            return tokens[there], there
+        places = np.minimum(np.searchsorted(self.tokens, tokens), len(self.tokens) - 1)
+        there = self.tokens[places] == tokens
+        return places[there], there
+
+    def ids(self) -> Tokens:
+        """The ids of all."""
+        return np.arange(len(self.values)) if self.tokens is None else self.tokens
+
+    def probabilities(self) -> NDArray[np.float64]:
+        """The chance of each to be drawn: their softmax, in float64."""
+        weights = np.exp((self.values - self.values.max()).astype(np.float64))
+        return np.asarray(weights / weights.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Which tokens the penalties look at, and how often each stands there."""
+
+    tokens: Tokens
+    counts: Values
+
+    @classmethod
+    def of(cls, history: Iterable[int]) -> "Seen":
+        """Counted."""
+        counts = Counter(history)
+        return cls(np.array(list(counts), dtype=np.intp), np.array(list(counts.values()), dtype=np.float32))
+
+
+NOTHING_SEEN = Seen.of(())
+
+Stage = Callable[[Logits, Seen, Sampling], Logits]
+
+
+def bias(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Add a person's own number to the logits of single tokens."""
+    if not sampling.bias:
+        return logits
+    places, there = logits.places(np.array([int(token) for token in sampling.bias], dtype=np.intp))
+    added = np.array(list(sampling.bias.values()), dtype=np.float32)[there]
+    return _changed(logits, places, logits.values[places] + added)
+
+
+def repetition(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Make tokens already seen less likely: positive logits are divided, negative ones multiplied.
+
+    From CTRL (Keskar et al. 2019), which only divided; multiplying negative logits is what is meant by it since.
+    """
+    penalty = np.float32(sampling.repetition_penalty)
+    if penalty == 1 or not len(seen.tokens):
+        return logits
+    places, _ = logits.places(seen.tokens)
+    old = logits.values[places]
+    return _changed(logits, places, np.where(old > 0, old / penalty, old * penalty))
+
+
+def presence(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Subtract the same from the logit of every token already seen (OpenAI's interface of 2021)."""
+    if sampling.presence_penalty == 0 or not len(seen.tokens):
+        return logits
+    places, _ = logits.places(seen.tokens)
+    return _changed(logits, places, logits.values[places] - np.float32(sampling.presence_penalty))
+
+
+def frequency(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Subtract from a token's logit for each time it was seen (OpenAI's interface of 2021)."""
+    if sampling.frequency_penalty == 0 or not len(seen.tokens):
+        return logits
+    places, there = logits.places(seen.tokens)
+    taken = np.float32(sampling.frequency_penalty) * seen.counts[there]
+    return _changed(logits, places, logits.values[places] - taken)
+
+
+def temperature(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Divide all logits: below 1 the likely become likelier still. 0 leaves the likeliest token, of equals the first.
+
+    Ackley, Hinton & Sejnowski 1985.
+    """
+    if sampling.temperature == 1:
+        return logits
+    if sampling.temperature == 0:
+        return logits.keep(np.arange(len(logits.values)) == logits.values.argmax())
+    # Below the least one that float32 can divide by, the likeliest token has the whole probability anyway.
+    return Logits(logits.values / np.float32(max(sampling.temperature, 1e-30)), logits.tokens)
+
+
+def top_k(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Keep the k likeliest tokens and those as likely as the last of them (Fan et al. 2018)."""
+    off = sampling.top_k == 0 or (sampling.top_p_replaces_top_k and sampling.top_p < 1)
+    if off or sampling.top_k >= len(logits.values):
+        return logits
+    return logits.keep(logits.values >= kth_largest(logits.values, sampling.top_k))
+
+
+def top_p(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Keep the smallest set of likeliest tokens whose probability reaches p: the nucleus (Holtzman et al. 2019).
+
+    A token stays where the likelier ones have less than p between them; one as likely as the last stays too.
+    """
+    if sampling.top_p == 1:
+        return logits
+    order = np.argsort(-logits.values, kind="stable")
+    before = _preceding(logits.probabilities()[order])
+    last = order[np.count_nonzero(before < sampling.top_p) - 1]
+    return logits.keep(logits.values >= logits.values[last])
+
+
+def min_p(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Keep tokens at least this share as likely as the likeliest (Nguyen et al. 2024)."""
+    if sampling.min_p == 0:
+        return logits
+    floor = logits.values.max() + np.float32(np.log(sampling.min_p))
+    return logits.keep(logits.values >= floor)
+
+
+def typical(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """Keep the tokens whose surprise is nearest the expected one until they reach p (Meister et al. 2022)."""
+    if sampling.typical_p == 1:
+        return logits
+    chances = logits.probabilities()
+    surprise = -np.log(np.maximum(chances, np.finfo(np.float64).tiny))
+    away = np.abs(surprise - (chances * surprise).sum())
+    order = np.argsort(away, kind="stable")
+    last = order[np.count_nonzero(_preceding(chances[order]) < sampling.typical_p) - 1]
+    return logits.keep(away <= away[last])
+
+
+FUNCTIONS: Mapping[str, Stage] = {
+    stage.__name__: stage
+    for stage in (bias, repetition, presence, frequency, temperature, top_k, top_p, min_p, typical)
+}
+assert tuple(FUNCTIONS) == STAGES
+
+
+def shaped(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """The logits after every stage, in the sampling order."""
+    for name in sampling.order:
+        logits = FUNCTIONS[name](logits, seen, sampling)
+    return logits
+
+
+def looks_back(sampling: Sampling) -> bool:
+    """Whether a stage looks at the tokens already there."""
+    return sampling.repetition_penalty != 1 or sampling.presence_penalty != 0 or sampling.frequency_penalty != 0
+
+
+def kth_largest(values: Values, k: int) -> np.float32:
+    """The k-th largest of the values: without a sort of them all where k is small beside their number."""
+    wide = 64
+    rows = len(values) // wide
+    if k < rows // 2:
+        # Each of the k rows with the largest maxima has a value no less than the least of these: smaller ones are out.
+        largest = values[: rows * wide].reshape(rows, wide).max(axis=1)
+        values = values[values >= np.partition(largest, rows - k)[rows - k]]
+    return np.float32(np.partition(values, len(values) - k)[len(values) - k])
+
+
+def _preceding(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of all that stand before each."""
+    return np.concatenate(([0.0], np.cumsum(chances)[:-1]))
+
+
+def _changed(logits: Logits, places: Tokens, values: Values) -> Logits:
+    changed = logits.values.copy()
+    changed[places] = values
+    return Logits(changed, logits.tokens)

@@ -1,0 +1,79 @@
+"""The engine as a process: lines of its clients to the service, and the service's answers back."""
+
+import json
+
+from gpt2studio.engine.clients import Client, Inbox
+from gpt2studio.engine.service import Service
+from gpt2studio.errors import WireError
+from gpt2studio.wire.lines import from_line, to_line
+from gpt2studio.wire.messages import REQUESTS, Answer, Failed, Load
+
+
+class Server:
+    """Serves clients until the last of them asks no more and nothing is under way."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._asking: set[Client] = set()
+        self._service = Service(self._tell)
+        self._told: dict[Client, list[bytes]] = {}
+
+    def serve(self, first: Client, load: Load | None) -> None:
+        """Serve, from this client on; what it wants loaded at once is loaded before a line is read."""
+        self._asking.add(first)
+        if load is not None:
+            self._service.receive(first, load)
+        while self._asking or self._service.busy:
+            self._flush()
+            self._listen()
+            self._service.step()
+        self._flush()
+        first.close(patience=5.0)
+
+    def _listen(self) -> None:
+        """Take in what has come; where there is nothing else to do, wait for it."""
+        if not self._service.busy:
+            self._hear(*self._inbox.get())
+        while not self._inbox.empty():
+            self._hear(*self._inbox.get())
+
+    def _hear(self, client: Client, line: bytes | None) -> None:
+        if line is None:
+            self._asking.discard(client)
+            if client.gone:
+                self._service.part(client)
+            return
+        self._asking.add(client)
+        if not line.strip():
+            return
+        try:
+            request = from_line(line, REQUESTS)
+        except WireError as error:
+            self._tell(client, [Failed(id=_id_in(line), message=error.message, hint=error.hint)])
+            return
+        if request is None:
+            kinds = ", ".join(kind.KIND for kind in REQUESTS)
+            fault = Failed(id=_id_in(line), message="There is no request of that kind.", hint=f"There are: {kinds}.")
+            self._tell(client, [fault])
+            return
+        self._service.receive(client, request)
+
+    def _tell(self, client: object, answers: list[Answer]) -> None:
+        assert isinstance(client, Client)
+        self._told.setdefault(client, []).extend(map(to_line, answers))
+
+    def _flush(self) -> None:
+        """Send what was told since the last time, all of it in one piece."""
+        for client, lines in self._told.items():
+            if not client.gone:
+                client.tell(b"".join(lines))
+        self._told.clear()
+
+
+def _id_in(line: bytes) -> str:
+    """The id that a line has which is no request; empty where it has none."""
+    try:
+        found = json.loads(line)["id"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        return ""
+    return found if isinstance(found, str) else ""

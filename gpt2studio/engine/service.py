@@ -1,0 +1,206 @@
+"""The engine as a service: requests in, answers out, one step at a time, without any input or output of its own."""
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Hashable
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from gpt2studio import __version__
+from gpt2studio.engine.batch import Batch
+from gpt2studio.engine.cache import Cache, slots_that_fit
+from gpt2studio.engine.device import devices
+from gpt2studio.engine.jobs import Asking, Continuing, Job, Scoring
+from gpt2studio.engine.load import Model, load, opened
+from gpt2studio.errors import EngineError, StudioError
+from gpt2studio.wire.messages import (
+    Answer,
+    Continue,
+    Failed,
+    Greeting,
+    Hello,
+    Load,
+    Loaded,
+    Loading,
+    Next,
+    Request,
+    Score,
+    Stop,
+    Unload,
+    Unloaded,
+)
+
+Client = Hashable
+"""Whoever asks; ids of different clients have nothing to do with each other."""
+
+Tell = Callable[[Client, list[Answer]], None]
+
+
+class Service:
+    """Holds one model and goes on with many texts at once."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._jobs: dict[tuple[Client, str], Job] = {}
+        self._model: Model | None = None
+        self._batch: Batch | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step would do something."""
+        return bool(self._jobs)
+
+    def receive(self, client: Client, request: Request) -> None:
+        """Take a request on; what is quick is answered at once, the rest by steps."""
+        try:
+            self._receive(client, request)
+        except Exception as error:
+            self._jobs.pop((client, request.id), None)
+            self._tell(client, [failed(request.id, error)])
+
+    def step(self) -> None:
+        """Do the next piece of everything that is under way."""
+        self._seat()
+        self._advance()
+        for (client, _), job in list(self._jobs.items()):
+            self._attempt(client, job, job.work)
+
+    def part(self, client: Client) -> None:
+        """Drop everything that this client asked for: it is gone."""
+        for key in [key for key in self._jobs if key[0] == client]:
+            self._jobs.pop(key).release()
+
+    def _receive(self, client: Client, request: Request) -> None:
+        if (client, request.id) in self._jobs:
+            # Under the id it would close the request that runs.
+            self._tell(client, [Failed(id="", message=f"Request “{request.id}” is already under way.")])
+        elif isinstance(request, Stop):
+            self._stop(client, request)
+        elif isinstance(request, Hello):
+            self._tell(client, [_greeting(request.id)])
+        elif isinstance(request, Load):
+            self._load(client, request)
+        elif isinstance(request, Unload):
+            self._unload("The model was let go.")
+            self._tell(client, [Unloaded(id=request.id)])
+        else:
+            self._jobs[client, request.id] = self._job(request)
+
+    def _job(self, request: Request) -> Job:
+        if self._model is None or self._batch is None:
+            raise EngineError("No model is loaded.", "Load one first.")
+        if isinstance(request, Continue):
+            return Continuing(request, self._model, self._batch)
+        if isinstance(request, Next):
+            return Asking(request, self._model, self._batch)
+        assert isinstance(request, Score)
+        return Scoring(request, self._model)
+
+    def _stop(self, client: Client, request: Stop) -> None:
+        job = self._jobs.pop((client, request.request), None)
+        if job is not None:
+            self._tell(client, job.stop())
+
+    def _load(self, client: Client, request: Load) -> None:
+        began = time.perf_counter()
+        files = opened(Path(request.model))
+        self._unload("Another model was loaded in the meantime.")
+        told = 0.0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal told
+            if done == total or time.perf_counter() - told > 0.05:
+                told = time.perf_counter()
+                self._tell(client, [Loading(id=request.id, done=done, total=total)])
+
+        model = load(files, request.dtype, request.device, progress)
+        slots = slots_that_fit(model.shape, model.cache_dtype, model.device)
+        self._batch = Batch(
+            model.network, Cache(model.shape, slots, model.device, model.cache_dtype), model.tokens_a_step
+        )
+        self._model = model
+        end_token = model.language.end_token
+        loaded = Loaded(
+            id=request.id,
+            model=request.model,
+            parameters=model.shape.parameters,
+            n_positions=model.shape.n_positions,
+            vocabulary=len(model.language.token_bytes),
+            end_token=-1 if end_token is None else end_token,
+            device=str(model.device),
+            dtype=str(model.dtype).removeprefix("torch."),
+            weights=model.weights,
+            seconds=time.perf_counter() - began,
+        )
+        self._tell(client, [loaded])
+
+    def _unload(self, why: str) -> None:
+        for (client, id), job in self._jobs.items():
+            job.release()
+            self._tell(client, [Failed(id=id, message=why, hint="Ask again.")])
+        self._jobs.clear()
+        self._model = self._batch = None
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _seat(self) -> None:
+        """Give rows that are free to requests that wait: to those with the fewest rows first."""
+        while self._batch is not None and not self._batch.full:
+            waiting = [(client, job) for (client, _), job in self._jobs.items() if job.waits]
+            if not waiting:
+                return
+            client, job = min(waiting, key=lambda each: each[1].rows)
+            self._attempt(client, job, job.seat)
+
+    def _advance(self) -> None:
+        if self._batch is None or not self._batch.rows:
+            return
+        rows = list(self._batch.rows)
+        try:
+            ready = self._batch.step()
+        except Exception as error:
+            self._batch.forget(rows)
+            for (client, _), job in list(self._jobs.items()):
+                if job.rows:
+                    self._fail(client, job, error)
+            return
+        for row, logits in ready:
+            values = logits.numpy()
+            client, job = next((key[0], job) for key, job in self._jobs.items() if job.owns(row))
+            self._attempt(client, job, partial(job.take, row, values))
+
+    def _attempt(self, client: Client, job: Job, act: Callable[[], list[Answer]]) -> None:
+        try:
+            answers = act()
+        except Exception as error:
+            self._fail(client, job, error)
+            return
+        if answers:
+            self._tell(client, answers)
+        if job.closed:
+            self._jobs.pop((client, job.id), None)
+
+    def _fail(self, client: Client, job: Job, error: Exception) -> None:
+        job.release()
+        self._jobs.pop((client, job.id), None)
+        self._tell(client, [failed(job.id, error)])
+
+
+def failed(id: str, error: Exception) -> Failed:
+    """The fault as an answer; one that is no fault of the person's goes to stderr too, whole."""
+    if isinstance(error, StudioError):
+        return Failed(id=id, message=error.message, hint=error.hint)
+    traceback.print_exception(error, file=sys.stderr)
+    text = str(error).strip().partition("\n")[0]
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in text:
+        return Failed(id=id, message="There is not enough memory.", hint="Use a shorter text or a smaller model.")
+    return Failed(id=id, message=f"The engine failed: {text or type(error).__name__}.", hint="Try it again.")
+
+
+def _greeting(id: str) -> Greeting:
+    backend = f"PyTorch {torch.__version__.partition('+')[0]}"
+    return Greeting(id=id, version=__version__, backend=backend, pid=os.getpid(), devices=devices())
