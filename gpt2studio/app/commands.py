@@ -1,0 +1,103 @@
+"""Every command of the studio, once: key bindings, the palette and the help screen are made from this table."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a person can ask the studio to do."""
+
+    id: str
+    """As settings.toml and the action that does it are called: ``action_<id>``."""
+    keys: str
+    """The keys that do it unless a person chose others, with commas between; none: the palette alone."""
+    label: str
+    help: str
+    """One sentence."""
+    group: str
+    footer: bool = False
+    """Whether the footer has room for it."""
+
+
+WRITING, HISTORY, STORIES, VIEW = "Writing", "Undo and branches", "Stories", "The studio"
+
+COMMANDS = (
+    Command("continue", "ctrl+j,f5", "Continue", "The model goes on; while it writes: stop.", WRITING, True),
+    Command("stop", "escape", "Stop", "Stop the model within a token, keeping what came.", WRITING, True),
+    Command("retry", "ctrl+r,f6", "Retry", "Another continuation; the old one stays as a branch.", WRITING, True),
+    Command("token", "f8", "One token", "Exactly one token, and what else could come next.", WRITING),
+    Command("switch", "tab", "Switch", "From the manuscript to the prompt line and back.", WRITING),
+    Command("undo", "ctrl+z", "Undo", "Take the last step back; a continuation is one step.", HISTORY, True),
+    Command("redo", "ctrl+y", "Redo", "Do again what was taken back.", HISTORY),
+    Command("sibling_previous", "alt+up", "Previous branch", "The continuation before this one.", HISTORY),
+    Command("sibling_next", "alt+down", "Next branch", "The continuation after this one.", HISTORY),
+    Command("parent", "alt+left", "Parent branch", "Back to before the last continuation.", HISTORY),
+    Command("child", "alt+right", "Child branch", "On to the continuation that was here last.", HISTORY),
+    Command("new", "ctrl+n", "New story", "An empty page, at once; this story stays as it is.", STORIES),
+    Command("open", "ctrl+o", "Open a story", "Choose among your stories.", STORIES),
+    Command("save", "ctrl+s", "Save", "Save the file; a story saves itself, and its text is exported.", STORIES),
+    Command("rename", "", "Rename the story", "Give the story another title.", STORIES),
+    Command("sampling", "ctrl+l", "Sampling", "How the next token is chosen.", VIEW, True),
+    Command("docks", "", "Show or hide the docks", "More room for the text on a wide screen.", VIEW),
+    Command("write", "f2", "Write", "The manuscript.", VIEW),
+    Command("models", "f3", "Models", "The models at hand, and which one writes.", VIEW),
+    Command("palette", "ctrl+p", "Palette", "Every command and theme, by typing a part of its name.", VIEW),
+    Command("help", "f1", "Help", "All keys on one page.", VIEW, True),
+    Command("quit", "ctrl+q", "Quit", "Leave at once; nothing is lost.", VIEW),
+)
+
+BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
+
+EVERYWHERE = ("write", "models", "palette", "help", "quit")
+"""The commands that work on every screen."""
+
+
+def bindings(*ids: str) -> list[Binding]:
+    """The bindings of these commands; of all that belong to the Write screen alone where none are named."""
+    chosen = ids or tuple(command.id for command in COMMANDS if command.id not in EVERYWHERE)
+    return [
+        Binding(
+            command.keys or _unbound(command.id),
+            command.id,
+            command.label,
+            show=command.footer,
+            priority=True,
+            tooltip=command.help,
+            id=command.id,
+        )
+        for command in COMMANDS
+        if command.id in chosen
+    ]
+
+
+def keymap(chosen: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The person's keys for commands that there are, and a sentence for each that there is not."""
+    known = {command: keys or _unbound(command) for command, keys in chosen.items() if command in BY_ID}
+    strange = [command for command in chosen if command not in BY_ID]
+    names = ", ".join(command.id for command in COMMANDS)
+    return known, [f"There is no command “{each}” to bind keys to. There are: {names}." for each in strange]
+
+
+def keys_in_force(chosen: Mapping[str, str]) -> Iterator[tuple[Command, tuple[str, ...]]]:
+    """Every command with the keys that it has now: a key that a person gave to one command is taken from others."""
+    taken = {key: command for command, keys in chosen.items() if command in BY_ID for key in keys.split(",") if key}
+    for command in COMMANDS:
+        keys = (chosen.get(command.id, command.keys)).split(",")
+        yield command, tuple(key for key in keys if key and taken.get(key, command.id) == command.id)
+
+
+def key_name(key: str) -> str:
+    """A key as people read it: ``Ctrl+J``, ``F5``, ``Alt+↑``."""
+    return "+".join(_NAMES.get(part, part.upper() if len(part) < 4 and part[0] == "f" else part.capitalize())
+                    for part in key.split("+"))  # fmt: skip
+
+
+def _unbound(command: str) -> str:
+    """A key that no keyboard has: a binding needs one before a person can put another in its place."""
+    return f"unbound_{command}"
+
+
+_NAMES = {"up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
