@@ -1,0 +1,53 @@
+"""What this machine has: cores, memory, room on the disk."""
+
+import os
+import shutil
+from pathlib import Path
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, the two threads of one core counted once where the system tells."""
+    try:
+        allowed = os.sched_getaffinity(0)
+    except AttributeError:
+        return os.cpu_count() or 1
+    siblings = {_siblings(number) for number in allowed}
+    return len(siblings)
+
+
+def _siblings(number: int) -> str:
+    path = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return str(number)
+
+
+def total_memory() -> int:
+    """Bytes of memory; 0 where the system does not tell."""
+    return _pages("SC_PHYS_PAGES")
+
+
+def free_memory() -> int:
+    """Bytes that could be had now, caches of files counted as free; 0 where the system does not tell."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return _pages("SC_AVPHYS_PAGES")
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes free where this folder is, or will be."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _pages(name: str) -> int:
+    try:
+        return os.sysconf(name) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return 0

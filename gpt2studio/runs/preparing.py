@@ -1,0 +1,155 @@
+"""From texts to tokens on disk: encoded once on all cores, divided, looked through for repetitions, and cached."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gpt2studio.errors import StudioError
+from gpt2studio.files import write_whole
+from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, VERSION, Corpus, read_tokens
+from gpt2studio.runs.documents import Piece, read_documents
+from gpt2studio.runs.encoded import Encoded, copy_spans
+from gpt2studio.runs.encoding import encode_pieces
+from gpt2studio.runs.machine import physical_cores
+from gpt2studio.runs.overlap import overlap
+from gpt2studio.runs.recipe import Texts
+from gpt2studio.runs.sources import Source, open_sources
+from gpt2studio.text.vocabulary import Vocabulary
+
+SMALL = 8 << 20
+"""Bytes of text that one process has encoded before others would be ready."""
+
+KEPT = 6
+"""So many corpora stay in the cache, the newest."""
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes of text are encoded, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyFiles:
+    """The two files that a tokenizer reads."""
+
+    encoder: Path
+    merges: Path
+
+
+def prepare(texts: Texts, vocabulary: VocabularyFiles, cache: Path, progress: Progress) -> Path:
+    """The folder with these texts as tokens: made now, or found in the cache where no file has changed since.
+
+    Raises StudioError where the texts cannot be read or hold too little.
+    """
+    work = _Work(texts, vocabulary, progress)
+    folder = cache / work.key()
+    if (folder / RECORD).is_file():
+        os.utime(folder)
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=cache, prefix=".", suffix=".part"))
+    try:
+        work.make(part)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    _prune(cache)
+    return folder
+
+
+class _Work:
+    """One set of texts on its way to tokens."""
+
+    def __init__(self, texts: Texts, vocabulary: VocabularyFiles, progress: Progress) -> None:
+        self._texts = texts
+        self._vocabulary = vocabulary
+        self._progress = progress
+        self._sources = open_sources(texts.paths, texts.encoding)
+        self._held_out = open_sources(texts.held_out_paths, texts.encoding) if texts.held_out_paths else []
+        self._total = sum(source.size for source in (*self._sources, *self._held_out))
+        self._done = 0
+
+    def key(self) -> str:
+        """What the tokens depend on; a file counts as unchanged while its size and time are."""
+        files = [
+            (str(source.path), source.encoding, source.size, source.path.stat().st_mtime_ns)
+            for source in (*self._sources, *self._held_out)
+        ]
+        words = [
+            hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (self._vocabulary.encoder, self._vocabulary.merges)
+        ]
+        known = json.dumps([VERSION, asdict(self._texts), files, words])
+        return hashlib.sha256(known.encode()).hexdigest()[:20]
+
+    def make(self, folder: Path) -> None:
+        """Write the three files of a corpus into the folder."""
+        all_texts = self._encode(self._sources, folder / "all")
+        if all_texts.tokens < 2:
+            raise StudioError("There is nothing to learn from in these texts.", "Give texts of at least a few words.")
+        if self._held_out:
+            measured = self._encode(self._held_out, folder / "measured")
+            (training, _), (held_out, _) = all_texts.whole(), measured.whole()
+        else:
+            measured = all_texts
+            training, held_out = all_texts.divided(self._texts.held_out)
+        hasher = hashlib.sha256()
+        tokens = copy_spans(all_texts, training, folder / TRAINING, hasher)
+        held_out_tokens = copy_spans(measured, held_out, folder / HELD_OUT, hasher)
+        corpus = Corpus(
+            dtype=all_texts.dtype.name,
+            documents=all_texts.documents,
+            duplicates=all_texts.duplicates,
+            tokens=tokens,
+            held_out_tokens=held_out_tokens,
+            overlap=0.0,
+            size=self._total,
+            digest=hasher.hexdigest(),
+            notes=tuple(self._notes()),
+        )
+        for each in {all_texts.path, measured.path}:
+            each.unlink()
+        _write(folder, corpus)
+
+    def _encode(self, sources: Sequence[Source], path: Path) -> Encoded:
+        size, end_token = _vocabulary_facts(self._vocabulary)
+        encoded = Encoded(path, size, end_token if self._texts.separator == "end" else None)
+        processes = physical_cores() if self._total > SMALL else 1
+        pieces = (piece for source in sources for piece in read_documents(source, self._texts))
+        encoded.write(
+            (self._told(piece), tokens)
+            for piece, tokens in encode_pieces(pieces, self._vocabulary.encoder, self._vocabulary.merges, processes)
+        )
+        return encoded
+
+    def _told(self, piece: Piece) -> Piece:
+        self._done = min(self._done + piece.size, self._total)
+        self._progress(self._done, self._total)
+        return piece
+
+    def _notes(self) -> Iterator[str]:
+        for source in (*self._sources, *self._held_out):
+            if source.encoding not in ("", "utf-8", "utf-8-sig"):
+                yield f"{source.path} was read as {source.encoding}."
+
+
+def _vocabulary_facts(vocabulary: VocabularyFiles) -> tuple[int, int | None]:
+    loaded = Vocabulary.load(vocabulary.encoder, vocabulary.merges)
+    return len(loaded), loaded.end_token
+
+
+def _write(folder: Path, corpus: Corpus) -> None:
+    """Put the record there, with the overlap that the written tokens have."""
+    write_whole(folder / RECORD, json.dumps(asdict(corpus)).encode())
+    share = overlap(read_tokens(folder, TRAINING), read_tokens(folder, HELD_OUT))
+    write_whole(folder / RECORD, json.dumps(asdict(corpus) | {"overlap": share}).encode())
+
+
+def _prune(cache: Path) -> None:
+    folders = sorted((path for path in cache.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for folder in folders[:-KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
