@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,17 +16,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpt2studio.app.presets import name_of
-from gpt2studio.app.widgets import bars, dials
-from gpt2studio.app.widgets.dials import DIALS, Dial
-from gpt2studio.app.wording import clipped
+from gpt2studio.app.widgets import dials
+from gpt2studio.app.widgets.dial_rows import Parts, bar_width, dial_row, preset_row
+from gpt2studio.app.widgets.dials import DIALS
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.wire.sampling import PRESETS, Sampling
-
-NUMBER = 2
-"""Cells of a row before its label: the stage's number in the sampling order."""
-VALUE = 17
-"""Cells of label and value together, the narrowest."""
 
 TYPED = frozenset("0123456789.,-")
 """What begins a number, and goes on with it."""
@@ -134,49 +128,19 @@ class SamplingPanel(ScrollView, can_focus=True):
         width, height = self.size
         row = y + self.scroll_offset.y
         if row <= len(DIALS):
-            segments = self._preset(width) if row == 0 else self._dial(row, width)
-            return Strip(segments).adjust_cell_length(width, self._style("label", row == self.chosen))
+            chosen = row == self.chosen
+            segments = [Segment(text, self._style(part, chosen)) for text, part in self._parts(row, width)]
+            return Strip(segments).adjust_cell_length(width, self._style("label", chosen))
         about = self._about(width, height - len(DIALS) - 1)
         line = row - len(DIALS) - 1
         text = about[line] if line < len(about) else ""
         style = self._style("fault" if self.fault else "about")
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
 
-    def _preset(self, width: int) -> list[Segment]:
-        """The name of the preset in force, after a word on what it is where there is room for both."""
-        name = name_of(self.settings.sampling, self.presets)
-        shown = clipped(name or "your own", max(1, width - NUMBER))
-        room = max(0, width - NUMBER - cell_len(shown))
-        label = "preset".ljust(room) if room > len("preset") else " " * room
-        chosen = self.chosen == 0
-        value = self._style("neutral" if name is None else "value", chosen)
-        return [Segment(" " * NUMBER + label, self._style("label", chosen)), Segment(shown, value)]
-
-    def _dial(self, row: int, width: int) -> list[Segment]:
-        """The order's number, label, value and bar of one dial."""
-        dial, chosen = DIALS[row - 1], row == self.chosen
-        neutral = dial.is_neutral(self.settings)
-        bar = _bar_width(dial, width)
-        room = width - NUMBER - (bar + 1 if bar else 0)
-        number = dials.stage_number(self.settings.sampling, dial.stage) if dial.stage else None
-        order = f"{number or '–'} " if dial.stage else " " * NUMBER
-        typing = chosen and self.typed is not None
-        value = f"{self.typed}▏" if typing else dial.shown(self.settings)
-        label = dial.label if cell_len(dial.label) + cell_len(value) < room else dial.label.split()[-1]
-        value = clipped(value, max(1, room - cell_len(label) - 1))
-        label_style = self._style("neutral" if neutral else "label", chosen)
-        return [
-            Segment(order, self._style("order", chosen)),
-            Segment(label + " " * max(0, room - cell_len(label) - cell_len(value)), label_style),
-            Segment(value, self._style("typed" if typing else "neutral" if neutral else "value", chosen)),
-            *(self._bar(dial.share(self.settings), bar, neutral, chosen) if bar else ()),
-        ]
-
-    def _bar(self, share: float, width: int, neutral: bool, chosen: bool) -> list[Segment]:
-        filled = bars.line(share, width)
-        track = self._style("track", chosen)
-        style = track if neutral else self._style("bar", chosen)
-        return [Segment(" ", track), Segment(filled, style), Segment("─" * (width - len(filled)), track)]
+    def _parts(self, row: int, width: int) -> Parts:
+        if row == 0:
+            return preset_row(self.settings.sampling, self.presets, width)
+        return dial_row(DIALS[row - 1], self.settings, width, self.typed if row == self.chosen else None)
 
     def _about(self, width: int, room: int) -> list[str]:
         """What is said below the dials, where there is room: the fault, or what the chosen dial does."""
@@ -295,7 +259,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _bar_share(self, event: events.MouseEvent, row: int) -> float | None:
         """How far along its bar a row was met; None beside the bar."""
         width = self.size.width
-        bar = _bar_width(DIALS[row - 1], width) if row else 0
+        bar = bar_width(DIALS[row - 1], width) if row else 0
         offset = event.get_content_offset(self)
         if bar < 2 or offset is None or offset.x < width - bar:
             return None
@@ -332,8 +296,3 @@ class SamplingPanel(ScrollView, can_focus=True):
         self._turn(row, steps)
         event.stop()
         event.prevent_default()
-
-
-def _bar_width(dial: Dial, width: int) -> int:
-    """Cells of a dial's bar in a panel of this width; 0 where there is no room, or nothing to show."""
-    return max(0, min(12, width - NUMBER - VALUE - 1)) if len(dial.stops) > 1 else 0
