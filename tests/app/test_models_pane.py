@@ -82,6 +82,16 @@ async def test_at_full_size_it_is_a_table_with_titles() -> None:
         assert titles.index("From") == line.index("shipped")
 
 
+async def test_at_80_columns_the_table_keeps_the_columns_that_matter_most() -> None:
+    host = Host()
+    async with host.run_test(size=(80, 20)) as pilot:
+        host.pane.show([STORYTELLER, MEDIUM, BROKEN], "storyteller")
+        await pilot.pause()
+        titles = str(host.pane.query_one("#columns", Static).content)
+        assert titles.split() == ["Model", "Parameters", "On", "disk", "From"]
+        assert max(len(line) for row in host.rows() for line in row.splitlines()) <= 80
+
+
 async def test_enter_chooses_the_highlighted_model() -> None:
     host = Host()
     async with host.run_test(size=(26, 10)) as pilot:

@@ -230,6 +230,8 @@ async def test_a_short_panel_scrolls_to_the_chosen_dial() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert "pace" in host.lines()[5]
+        assert host.panel.show_vertical_scrollbar
+        assert {len(line) for line in host.lines()} == {23}
         await pilot.press("home")
         await pilot.pause()
         assert "preset" in host.lines()[0]

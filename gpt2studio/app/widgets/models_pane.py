@@ -18,6 +18,7 @@ from gpt2studio.library.shelf import InstalledModel
 
 FULL = 64
 """Cells from which the pane is a table."""
+GAP = "  "
 HERE = "● "
 """Stands before the model that writes now."""
 
@@ -28,16 +29,18 @@ class Column:
 
     title: str
     right: bool = False
+    rank: int = 0
+    """Where there is no room for all columns, the one of the highest rank goes first; 0 stays."""
 
 
 COLUMNS = (
     Column("  Model"),
     Column("Parameters", True),
-    Column("Window", True),
-    Column("Tokens", True),
-    Column("Number type"),
+    Column("Window", True, 2),
+    Column("Tokens", True, 4),
+    Column("Number type", False, 3),
     Column("On disk", True),
-    Column("From"),
+    Column("From", False, 1),
 )
 
 
@@ -114,17 +117,28 @@ class ModelsPane(Widget):
         options = self.query_one(OptionList)
         highlighted = self._name_at(options.highlighted) or self.current
         options.clear_options()
-        titles = [column.title for column in COLUMNS]
-        table = [_cells(model, model.name == self.current) for model in self.models]
-        widths = [max(cell_len(row[index]) for row in [titles, *table]) for index in range(len(COLUMNS))]
-        self.query_one("#columns", Static).update(_line(titles, widths))
-        for model, row in zip(self.models, table, strict=True):
-            prompt = self._short(model) if self.compact else Content.assemble(_line(row, widths), _note(model))
+        titles, *rows = self._table()
+        self.query_one("#columns", Static).update(titles)
+        for model, row in zip(self.models, rows, strict=True):
+            prompt = self._short(model) if self.compact else Content.assemble(row, _note(model))
             options.add_option(Option(prompt))
         self._drawn = self.models
         options.highlighted = next(
             (index for index, model in enumerate(self.models) if model.name == highlighted), 0 if self.models else None
         )
+
+    def _table(self) -> list[str]:
+        """The titles and a row for each model, with as many columns as there is room for."""
+        table = [
+            [column.title for column in COLUMNS],
+            *(_cells(each, each.name == self.current) for each in self.models),
+        ]
+        widths = [max(cell_len(row[index]) for row in table) for index in range(len(COLUMNS))]
+        kept = list(range(len(COLUMNS)))
+        for index in sorted(kept, key=lambda index: -COLUMNS[index].rank):
+            if COLUMNS[index].rank and sum(widths[each] + len(GAP) for each in kept) - len(GAP) > self.size.width - 2:
+                kept.remove(index)
+        return [GAP.join(_padded(row[index], widths[index], COLUMNS[index].right) for index in kept) for row in table]
 
     def _short(self, model: InstalledModel) -> Content:
         """A model for the dock: its name, and its size on the right."""
@@ -159,13 +173,9 @@ def _cells(model: InstalledModel, current: bool) -> list[str]:
     ]
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """The cells of a row, each as wide as its column."""
-    parts = []
-    for cell, width, column in zip(cells, widths, COLUMNS, strict=True):
-        gap = " " * (width - cell_len(cell))
-        parts.append(gap + cell if column.right else cell + gap)
-    return "  ".join(parts)
+def _padded(cell: str, width: int, right: bool) -> str:
+    gap = " " * (width - cell_len(cell))
+    return gap + cell if right else cell + gap
 
 
 def _note(model: InstalledModel) -> Content:

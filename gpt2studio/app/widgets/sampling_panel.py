@@ -48,7 +48,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     SamplingPanel {
         height: 1fr;
-        scrollbar-size: 0 0;
+        scrollbar-size: 0 1;
         background: transparent;
         & > .sampling-panel--label { color: $foreground; }
         & > .sampling-panel--value { color: $foreground; text-style: bold; }
@@ -125,7 +125,7 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line: a row while there are rows, then a word on the chosen dial."""
-        width, height = self.size
+        width, height = self.scrollable_content_region.size
         row = y + self.scroll_offset.y
         if row <= len(DIALS):
             chosen = row == self.chosen
@@ -258,7 +258,7 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def _bar_share(self, event: events.MouseEvent, row: int) -> float | None:
         """How far along its bar a row was met; None beside the bar."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         bar = bar_width(DIALS[row - 1], width) if row else 0
         offset = event.get_content_offset(self)
         if bar < 2 or offset is None or offset.x < width - bar:
@@ -289,7 +289,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _wheel(self, event: events.MouseEvent, steps: int) -> None:
         row = self._row_at(event)
         offset = event.get_content_offset(self)
-        if row is None or offset is None or offset.x < self.size.width // 2:
+        if row is None or offset is None or offset.x < self.scrollable_content_region.width // 2:
             return
         self._accept()
         self._choose(row)
