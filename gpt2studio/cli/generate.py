@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -135,9 +136,9 @@ def open_sink(options: argparse.Namespace, prompt: str) -> Sink:
         if options.samples == 1:
             return StreamSink(sys.stdout, before)
         return WholeSink(sys.stdout, before, lambda number: f"{'=' * 40} SAMPLE {number + 1} {'=' * 40}", "")
-    if str(options.out).endswith(("/", "\\")) or options.out.is_dir():
-        return FolderSink(options.out, before)
-    stream = _create(options.out)
+    if options.out.endswith(("/", os.sep)) or Path(options.out).is_dir():
+        return FolderSink(Path(options.out), before)
+    stream = _create(Path(options.out))
     return WholeSink(stream, before, lambda _: "", options.sample_delim if options.samples > 1 else "")
 
 
@@ -234,10 +235,10 @@ class FolderSink(Sink):
 class JsonSink(Sink):
     """One JSON object a line, a sample each."""
 
-    def __init__(self, prompt: str, out: Path | None) -> None:
+    def __init__(self, prompt: str, out: str | None) -> None:
         self._prompt = prompt
         self._seed = 0
-        self._stream = sys.stdout if out is None else _create(out)
+        self._stream = sys.stdout if out is None else _create(Path(out))
 
     def begin(self, seed: int) -> None:
         """Keep the seed for the lines."""

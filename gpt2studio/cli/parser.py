@@ -115,7 +115,7 @@ def _generate(parser: argparse.ArgumentParser) -> None:
     )
     add = parser.add_argument_group("output").add_argument
     add("--include-prompt", "--include-prefix", action="store_true", help="the prompt before each continuation")
-    add("--out", type=Path, metavar="PATH", help="write to this file; to a folder (ending in /): one file a sample")
+    add("--out", metavar="PATH", help="write to this file; to a folder (ending in /): one file a sample")
     add("--sample-delim", default="=" * 20, metavar="TEXT", help="line between samples in one file")
     _add_json(parser)
 

@@ -171,7 +171,7 @@ def test_the_doctor_names_what_will_be_used() -> None:
         (("score", "/nowhere.txt"), "no file"),
         (("score", "/"), "folder"),
         (("encode", "/nowhere/*.txt", "-o", "/tmp/x.npz"), "no files"),
-        (("encode", "-", "--model", "/etc/hostname"), "hostname"),
+        (("encode", "-", "--model", "/etc/hostname"), "/etc"),
     ],
 )
 def test_a_fault_is_one_line_of_what_and_one_of_what_to_do(
