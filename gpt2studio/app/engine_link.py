@@ -1,10 +1,12 @@
 """The app's engine: started, given its model, asked, and started again when it dies."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Answer, Load, Loaded, Loading, Request, Stop
@@ -115,14 +117,16 @@ class EngineLink:
             self._news.clear()
             await self._news.wait()
 
-    async def ask(self, request: Request) -> AsyncIterator[Answer]:
+    async def ask(self, request: Request) -> AsyncGenerator[Answer, None]:
         """Every answer to the request. Raises EngineDied when the engine dies over it, EngineError when it fails."""
         process = self._process
         if process is None:
             raise EngineDied("The engine has ended.", "It is being started again.")
         try:
-            async for answer in process.ask(request):
-                yield answer
+            # Closed here and now when the asker leaves early, so that the request is stopped at once.
+            async with contextlib.aclosing(cast("AsyncGenerator[Answer, None]", process.ask(request))) as answers:
+                async for answer in answers:
+                    yield answer
         except EngineError as error:
             if not process.alive:
                 raise EngineDied(error.message, error.hint) from None

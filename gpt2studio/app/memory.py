@@ -1,5 +1,6 @@
 """What the app remembers from one day to the next: a small JSON file that only the app writes."""
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -29,6 +30,25 @@ class Memory:
     def with_line(self, line: str) -> "Memory":
         """This, and one more line."""
         return replace(self, lines=(*(each for each in self.lines if each != line), line)[-LINES:])
+
+    def with_docks(self, docks: bool) -> "Memory":
+        """This, with the docks shown or hidden."""
+        return replace(self, docks=docks)
+
+
+class MemoryFile:
+    """The memory, kept on disk with every change; a disk that does not allow it is no reason to stop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.memory = remembered(path)
+
+    def change(self, memory: Memory) -> None:
+        """From now on remember this."""
+        if memory != self.memory:
+            self.memory = memory
+            with contextlib.suppress(OSError):
+                remember(self._path, memory)
 
 
 def remembered(path: Path) -> Memory:

@@ -38,6 +38,12 @@ class Pacer(Generic[T]):
             self._credit -= due
         return [self._queue.popleft() for _ in range(due)]
 
+    def take_all(self) -> list[T]:
+        """All there is, whatever the pace."""
+        out = list(self._queue)
+        self._queue.clear()
+        return out
+
     def _elapsed(self) -> float:
         """Seconds since this was asked last."""
         before, self._asked = self._asked, self._clock()

@@ -1,0 +1,158 @@
+"""The desk: one open story and the manuscript that shows it, kept alike through every change."""
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gpt2studio.app.undo_steps import UndoSteps
+from gpt2studio.app.widgets.manuscript import Manuscript
+from gpt2studio.errors import StudioError
+from gpt2studio.stories.shelf import StoryShelf
+from gpt2studio.stories.splice import Author, Piece, Splice
+from gpt2studio.stories.story import NodeView, Story
+
+_INK = (Author.PERSON, Author.MODEL)
+
+
+class Desk:
+    """What is written goes into the story, and what the story becomes is shown on the manuscript.
+
+    ``complain`` is told of faults that a person should know of; none of them stops the writing.
+    """
+
+    def __init__(self, story: Story, complain: Callable[[StudioError], None]) -> None:
+        self.story = story
+        self.complain = complain
+        self.manuscript = Manuscript(self.record)
+        self.on_edit: Callable[[int, str, str], None] = lambda at, removed, inserted: None
+        """Told of each of the person's edits, after the story has it."""
+        self._steps = UndoSteps(time.monotonic)
+
+    # --- the story that is open --------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Put the story on the manuscript, the cursor where it was left."""
+        story, manuscript = self.story, self.manuscript
+        cursor, scroll = _place(story.notes.get("place")) or (len(story.text), None)
+        manuscript.load_pieces(_pieces(story), min(cursor, len(story.text)))
+        manuscript.read_only = story.read_only
+        if scroll is not None:
+            manuscript.call_after_refresh(manuscript.scroll_to, y=scroll, animate=False, force=True)
+        self._steps.end()
+
+    def replace(self, story: Story) -> None:
+        """Put this story in the place of the one that is open, which is closed."""
+        self.close()
+        self.story = story
+        self.show()
+
+    def close(self) -> None:
+        """Let the story go, with a note of where the person was."""
+        try:
+            self.note_place()
+            self.story.close()
+        except StudioError as error:
+            self.complain(error)
+
+    def note_place(self) -> None:
+        """Remember with the story where the cursor is and what is in sight."""
+        if not self.story.read_only and self.manuscript.is_mounted:
+            place = [self.manuscript.cursor_offset, round(self.manuscript.scroll_offset.y)]
+            if self.story.notes.get("place") != place:
+                self.story.note("place", place)
+
+    # --- changes -----------------------------------------------------------------------------------------------------
+
+    def record(self, at: int, removed: str, inserted: str) -> None:
+        """The person has edited the manuscript."""
+        try:
+            self.story.edit(at, len(removed), inserted, join=self._steps.joins(at, removed, inserted))
+        except StudioError as error:
+            self.complain(error)
+        self.on_edit(at, removed, inserted)
+
+    def add(self, at: int, text: str) -> None:
+        """Put a person's text into the story and the manuscript, as one step."""
+        if text:
+            self._steps.end()
+            self.mirror([self.story.edit(at, 0, text, cause="line")])
+
+    def mirror(self, splices: Sequence[Splice | None]) -> None:
+        """Show on the manuscript what the story has become."""
+        for splice in splices:
+            if splice is not None and not splice.nothing:
+                self.manuscript.mirror(splice)
+
+    def travel(self, way: Callable[[], list[Splice]]) -> bool:
+        """Go another way in the story's history, and look at what changed; whether anything did."""
+        self._steps.end()
+        splices = way()
+        self.mirror(splices)
+        if splices:
+            self.manuscript.cursor_offset = splices[-1].at + splices[-1].put
+        return bool(splices)
+
+    @property
+    def continuations(self) -> int:
+        """How many times the model has gone on in this story, on whatever road."""
+        nodes = itertools.takewhile(lambda node: node is not None, map(self._node, itertools.count()))
+        return sum(node is not None and node.cause in ("generation", "retry") for node in nodes)
+
+    def _node(self, number: int) -> NodeView | None:
+        try:
+            return self.story.node(number)
+        except IndexError:
+            return None
+
+    def break_step(self) -> None:
+        """What the person types next is a step of its own."""
+        self._steps.end()
+
+
+def open_story(stories: Path, files: Path, *, story: str = "", file: Path | None = None, last: str = "") -> Story:
+    """The story that was asked for by file, id or title; else the last one; else a new one.
+
+    Raises StudioError kinds where what was asked for by name cannot be opened.
+    """
+    shelf = StoryShelf(stories)
+    if file is not None:
+        return Story.open_file(files, file)
+    if story:
+        return Story.open(_by_name(shelf, story))
+    with contextlib.suppress(StudioError, OSError):
+        if last:
+            return Story.open(shelf.directory(last))
+        if found := shelf.last():
+            return Story.open(found.directory)
+    return Story.create(stories)
+
+
+def _by_name(shelf: StoryShelf, name: str) -> Path:
+    """The story of this id or, where there is none, of this title."""
+    for listed in shelf.stories():
+        if listed.title.casefold() == name.casefold() or listed.label.casefold() == name.casefold():
+            return listed.directory
+    return shelf.directory(name)
+
+
+def _pieces(story: Story) -> list[Piece]:
+    """The story's text by who wrote it."""
+    text, ink = story.text, story.ink(0, len(story.text))
+    pieces: list[Piece] = []
+    start = 0
+    while start < len(text):
+        other = ink.find(1 - ink[start], start)
+        end = other if other >= 0 else len(text)
+        pieces.append(Piece(_INK[ink[start]], text[start:end]))
+        start = end
+    return pieces
+
+
+def _place(left: object) -> tuple[int, int] | None:
+    """Where the person was, if that is what the note says."""
+    match left:
+        case [int(cursor), int(scroll)] if cursor >= 0 and scroll >= 0:
+            return cursor, scroll
+    return None

@@ -1,0 +1,63 @@
+"""The way from a command line to a studio on screen: the engine first, since it takes longest to come up."""
+
+import asyncio
+from collections.abc import Callable
+
+from gpt2studio.app.engine_link import EngineLink, ModelChoice
+from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.options import StudioOptions
+from gpt2studio.errors import StudioError
+from gpt2studio.paths import Places, places
+from gpt2studio.settings import Settings, read_settings
+from gpt2studio.wire.process import EngineProcess
+
+
+async def open_studio(options: StudioOptions, start: Callable[[], EngineProcess] = EngineProcess.start) -> int:
+    """Start the engine, load the rest while it comes up, and run the app; the exit status."""
+    link = EngineLink(start)
+    keeping = asyncio.create_task(link.run())
+    try:
+        here = places()
+        settings, complaints = read_settings(here.settings)
+        memory = MemoryFile(here.state / "app.json")
+        link.choose(_model(options, settings, memory, here, complaints))
+        await asyncio.sleep(0)  # the request to load goes out before anything heavy is imported
+
+        from gpt2studio.app.desk import open_story  # late: the engine is on its way by now
+        from gpt2studio.app.studio import Opening, Studio
+
+        story = open_story(
+            here.stories,
+            here.data / "files",
+            story=options.story or "",
+            file=options.file,
+            last=memory.memory.story,
+        )
+        studio = Studio(Opening(here, settings, memory, link, story, tuple(complaints)))
+        try:
+            await studio.run_async()
+        finally:
+            studio.put_away()
+        return studio.return_code or 0
+    finally:
+        keeping.cancel()
+        await link.close()
+
+
+def _model(
+    options: StudioOptions, settings: Settings, memory: MemoryFile, here: Places, complaints: list[str]
+) -> ModelChoice:
+    """The model that was asked for; a setting or a memory that means nothing any more is complained of."""
+    from gpt2studio.library.shelf import SHIPPED, Shelf
+
+    shelf = Shelf(here)
+    dtype, device = options.dtype or settings.dtype, options.device or settings.device
+    if options.model:
+        return ModelChoice(options.model, shelf.resolve(options.model), dtype, device)
+    for name in (settings.model, memory.memory.model):
+        try:
+            if name:
+                return ModelChoice(name, shelf.resolve(name), dtype, device)
+        except StudioError as error:
+            complaints.append(f"{error.message} {SHIPPED} writes instead.")
+    return ModelChoice(SHIPPED, shelf.resolve(SHIPPED), dtype, device)

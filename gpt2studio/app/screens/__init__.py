@@ -1,0 +1,1 @@
+"""The studio's screens, each with its rules beside it."""

@@ -1,0 +1,186 @@
+"""The page: what the Write screen shows of the story, the model and the engine."""
+
+from dataclasses import dataclass
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Footer, TextArea
+
+from gpt2studio.app import status
+from gpt2studio.app.desk import Desk
+from gpt2studio.app.engine_link import EngineLink, EngineState
+from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.prospect import Prospect
+from gpt2studio.app.tally import Count, Tally, seen_tokens
+from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
+from gpt2studio.app.widgets.manuscript import Manuscript
+from gpt2studio.app.widgets.model_line import ModelLine
+from gpt2studio.app.widgets.models_pane import ModelsPane
+from gpt2studio.app.widgets.prompt_line import PromptLine
+from gpt2studio.app.widgets.sampling_panel import SamplingPanel
+from gpt2studio.app.widgets.window_bar import WindowBar
+from gpt2studio.app.writer import Doing, Progress, Writer
+from gpt2studio.app.writing_settings import WritingSettings
+from gpt2studio.wire.messages import Distribution
+
+HINT = "Write a line, Enter: the model goes on."
+_REST = 0.3
+"""Seconds without a change after which the text is counted, and what could come next is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the Write screen works with."""
+
+    desk: Desk
+    link: EngineLink
+    memory: MemoryFile
+    settings: WritingSettings
+
+
+class PageScreen(Screen[None]):
+    """The manuscript, the prompt line below it, the docks beside it and the foot."""
+
+    CSS_PATH = "write.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    AUTO_FOCUS = None
+
+    prompt_line = getters.query_one(PromptLine)
+    sampling_panel = getters.query_one(SamplingPanel)
+    alternatives = getters.query_one(Alternatives)
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self.room = room
+        self.desk = room.desk
+        self.writer = Writer(room.desk, room.link, lambda work: self.run_worker(work, group="continue"))
+        self.writer.on_progress = self._progressed
+        self.prospect = Prospect(room.link, self._found)
+        self._tally = Tally()
+        self._rest: Timer | None = None
+        self._at_end = True
+
+    def compose(self) -> ComposeResult:
+        """The page in the middle, models to its left, sampling to its right, the foot below."""
+        with Horizontal(id="room"):
+            yield ModelsPane(id="models-dock", classes="dock")
+            with Vertical(id="page"):
+                yield self.desk.manuscript
+                yield PromptLine(self.room.memory.memory.lines, placeholder=HINT)
+            with Vertical(id="knobs", classes="dock"):
+                yield SamplingPanel(self.room.settings)
+                yield Alternatives()
+        with Horizontal(id="foot"):
+            yield WindowBar()
+            yield ModelLine()
+        yield Footer(show_command_palette=False, compact=True)
+
+    @property
+    def manuscript(self) -> Manuscript:
+        """The page itself."""
+        return self.desk.manuscript
+
+    @property
+    def writing_settings(self) -> WritingSettings:
+        """How the model is to go on."""
+        return self.sampling_panel.settings
+
+    def on_mount(self) -> None:
+        """Show the story, and begin where the person can write at once."""
+        self.set_class(not self.room.memory.memory.docks, "-no-docks")
+        self.show_story()
+        self.show_engine(self.room.link.state)
+
+    def show_story(self) -> None:
+        """Show the story that is on the desk now."""
+        self.desk.show()
+        (self.manuscript if self.desk.story.text else self.prompt_line).focus()
+        self._progressed(self.writer.progress)
+        self._changed()
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def show_engine(self, state: EngineState) -> None:
+        """The engine has news."""
+        if self.is_mounted:
+            self._progressed(self.writer.progress)
+            if state.loaded is not None and not self.writer.busy:
+                self._changed()
+
+    def _progressed(self, progress: Progress) -> None:
+        """The model has got on, or stopped."""
+        state = self.room.link.state
+        line = status.doing(progress, state, self.desk.story.position()) or status.about_script(progress)
+        self._say(self.manuscript, "border_subtitle", line)
+        self._say(self.manuscript, "border_title", self._title())
+        self.query_one(ModelLine).show(status.model(state, progress))
+        if progress.doing is Doing.READING or progress.doing is Doing.IDLE:
+            self.refresh_bindings()
+        if progress.seen is not None and progress.doing is Doing.WRITING:
+            self.manuscript.outside = progress.seen.window_start
+        if progress.doing is Doing.IDLE:
+            self._changed()
+
+    def _title(self) -> str:
+        story = self.desk.story
+        name = story.path.name if story.path is not None else story.title or "Untitled"
+        return name + ("*" if story.unsaved else "") + (" · read-only" if story.read_only else "")
+
+    @staticmethod
+    def _say(widget: Widget, place: str, text: str) -> None:
+        """Put plain text into a border, if it is not there."""
+        content = Content(text)
+        if getattr(widget, place) != content.markup:
+            setattr(widget, place, content)
+
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    def _changed(self) -> None:
+        """The text or the place has changed: count again when it rests."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST, self._rested)
+
+    def _rested(self) -> None:
+        if self.writer.busy:
+            return
+        state, text, at = self.room.link.state, self.manuscript.text, self.place
+        folder = state.choice.path if state.choice is not None else None
+        self.run_worker(self._tally.count(text, at, folder, self._counted))
+        if self.alternatives.region and not self.writer.busy:
+            self._look_ahead()
+
+    def _counted(self, count: Count) -> None:
+        loaded = self.room.link.state.loaded
+        positions = loaded.n_positions if loaded is not None else 0
+        seen = seen_tokens(count.tokens, positions) if positions else count.tokens
+        self.query_one(WindowBar).show(count.tokens, seen, positions, count.words)
+
+    def _found(self, found: Distribution | None) -> None:
+        self.alternatives.show(found)
+
+    def _look_ahead(self) -> None:
+        """Ask what could come next."""
+        text = self.manuscript.text[: self.place]
+        self.run_worker(self.prospect.ask(text, self.writing_settings.sampling, ROWS), group="prospect")
+
+    @property
+    def writes_at_end(self) -> bool:
+        """Whether the person wrote in the prompt line last."""
+        return self._at_end
+
+    @property
+    def place(self) -> int:
+        """Where the model would go on: at the cursor, or at the end where the prompt line was written in last."""
+        return self.manuscript.plain_document.length if self._at_end else self.manuscript.cursor_offset
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember where the person writes, whatever pane they look at next."""
+        if event.widget in (self.manuscript, self.prompt_line):
+            self._at_end = event.widget is self.prompt_line
+            self._changed()

@@ -1,0 +1,180 @@
+"""The Write screen: what a person can have done to the story, key by key."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from gpt2studio.app.commands import bindings
+from gpt2studio.app.joining import joined
+from gpt2studio.app.screens.page import PageScreen
+from gpt2studio.app.widgets.alternatives import Alternatives
+from gpt2studio.app.widgets.prompt_line import PromptLine
+from gpt2studio.app.widgets.sampling_panel import SamplingPanel
+from gpt2studio.app.writer import Order
+from gpt2studio.stories.splice import Splice
+from gpt2studio.wire.lines import to_plain
+
+_BY_MODEL = ("generation", "retry")
+
+
+class WriteScreen(PageScreen):
+    """Where a person and a model write one text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    # --- going on ----------------------------------------------------------------------------------------------------
+
+    @on(PromptLine.Entered)
+    def _line_entered(self, event: PromptLine.Entered) -> None:
+        """Add the line at the end, and have the model go on."""
+        self.writer.stop()
+        line, manuscript = event.line, self.manuscript
+        if line:
+            self.room.memory.change(self.room.memory.memory.with_line(line))
+            self.desk.add(manuscript.plain_document.length, joined(manuscript.text, line))
+        manuscript.cursor_offset = manuscript.plain_document.length
+        self._go_on(Order(manuscript.plain_document.length, self.writing_settings))
+
+    def _go_on(self, order: Order) -> None:
+        self.prospect.forget()
+        self.writer.go_on(order)
+        self.refresh_bindings()
+
+    async def action_continue(self) -> None:
+        """Go on, or stop."""
+        if self.writer.busy:
+            self.writer.stop()
+        elif self.prompt_line.has_focus:
+            await self.prompt_line.action_submit()
+        else:
+            self._go_on(Order(self.place, self.writing_settings))
+
+    def action_stop(self) -> None:
+        """Stop the model, else leave a drawer."""
+        if self.writer.busy:
+            self.writer.stop()
+        else:
+            self._leave_drawer()
+
+    def action_retry(self) -> None:
+        """Another continuation in place of the last one, or of the one that was just taken back."""
+        again = self.writer.open_node or self._taken_back()
+        if again is None and (last := self.desk.story.last_generation) is not None:
+            again = last.node
+        self.writer.stop()
+        self._go_on(Order(self.place, self.writing_settings, retry_of=again))
+
+    def _taken_back(self) -> int | None:
+        """The continuation that was here last, where the person has gone back to before it."""
+        story = self.desk.story
+        children = [story.node(child) for child in story.road()[-1].children]
+        return next((child.id for child in reversed(children) if child.cause in _BY_MODEL), None)
+
+    def action_token(self) -> None:
+        """Exactly one token, then what could come next."""
+        self._enter_drawer(self.alternatives)
+        self._go_on(Order(self.place, self.writing_settings, single=True))
+
+    @on(Alternatives.Taken)
+    def _token_taken(self, event: Alternatives.Taken) -> None:
+        self._go_on(Order(self.place, self.writing_settings, single=True, token=event.alternative.token))
+
+    @on(SamplingPanel.Changed)
+    def _settings_changed(self, event: SamplingPanel.Changed) -> None:
+        """Keep with the story how the model is to go on in it."""
+        if not self.desk.story.read_only:
+            self.desk.story.note("writing", to_plain(event.settings))
+        self._changed()
+
+    # --- history -----------------------------------------------------------------------------------------------------
+
+    def _travel(self, way: Callable[[], list[Splice]]) -> None:
+        self.desk.travel(way)
+        self._progressed(self.writer.progress)
+
+    def action_undo(self) -> None:
+        """One step back; a continuation that streams is stopped and taken out whole."""
+        if self.writer.busy and self.writer.open_node is None:
+            self.writer.stop()
+            return
+        self.desk.travel(self.desk.story.undo)
+        self.writer.stop("undone")
+        self._progressed(self.writer.progress)
+
+    def action_redo(self) -> None:
+        """One step forward again."""
+        self.writer.stop()
+        self._travel(self.desk.story.redo)
+
+    def action_sibling_previous(self) -> None:
+        """The road before this one."""
+        self.writer.stop()
+        self._travel(lambda: self.desk.story.sibling(-1))
+
+    def action_sibling_next(self) -> None:
+        """The road after this one."""
+        self.writer.stop()
+        self._travel(lambda: self.desk.story.sibling(1))
+
+    def action_parent(self) -> None:
+        """The text that this one comes from."""
+        self.writer.stop()
+        self._travel(self.desk.story.parent)
+
+    def action_child(self) -> None:
+        """The text that came from this one last."""
+        self.writer.stop()
+        self._travel(self.desk.story.child)
+
+    # --- panes -------------------------------------------------------------------------------------------------------
+
+    def action_switch(self) -> None:
+        """From the manuscript to the prompt line and back; from a pane to where the person wrote last."""
+        if self.focused is self.manuscript:
+            self.prompt_line.focus()
+        elif self.focused is self.prompt_line:
+            self.manuscript.focus()
+        else:
+            self._back_to_page()
+
+    def action_sampling(self) -> None:
+        """To the sampling, and back again."""
+        if self.focused is self.sampling_panel:
+            self._leave_drawer()
+        else:
+            self._enter_drawer(self.sampling_panel)
+
+    def action_docks(self) -> None:
+        """Show or hide the docks of a wide screen."""
+        memory = self.room.memory
+        memory.change(memory.memory.with_docks(not memory.memory.docks))
+        self.set_class(not memory.memory.docks, "-no-docks")
+
+    def _enter_drawer(self, pane: Widget) -> None:
+        self.query_one("#knobs").add_class("-open")
+        pane.focus()
+
+    def _leave_drawer(self) -> None:
+        self.query_one("#knobs").remove_class("-open")
+        self._back_to_page()
+
+    def _back_to_page(self) -> None:
+        (self.prompt_line if self.writes_at_end else self.manuscript).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A stop is offered while there is something to stop."""
+        if action == "stop":
+            return self.writer.busy or self.focused not in (self.manuscript, self.prompt_line)
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter typed while the alternatives have the keys goes where the person was writing."""
+        if self.focused is self.alternatives and event.is_printable and not (event.character or "").isdigit():
+            event.stop()
+            self._back_to_page()
+            target = self.focused
+            if target is not None:
+                target.post_message(event)

@@ -1,0 +1,61 @@
+"""What is going on, in words for the borders and the foot of the Write screen."""
+
+from gpt2studio.app.engine_link import EngineState, Phase
+from gpt2studio.app.wording import counted, speed
+from gpt2studio.app.writer import Doing, Progress
+
+STRANGE = 0.5
+"""Share of characters that the vocabulary only spells byte by byte from which a person should know it."""
+
+_ENDS = {
+    "stopped": "stopped",
+    "end": "the model ended the text",
+    "interrupted": "the engine ended; what came is kept",
+    "overwritten": "stopped: you wrote over its place",
+}
+
+
+def doing(progress: Progress, engine: EngineState, roads: tuple[int, int]) -> str:
+    """What the model is at, or how it ended and where in the branches this is."""
+    match progress.doing:
+        case Doing.WAITING:
+            return f"waiting for the model · {loading(engine)}"
+        case Doing.READING:
+            return "reading"
+        case Doing.WRITING:
+            return f"writing · {counted(progress.tokens, 'token')}"
+    said = [_ENDS[progress.finish]] if progress.finish in _ENDS else []
+    if roads[1] > 1:
+        said.append(f"branch {roads[0]} of {roads[1]}")
+    return " · ".join(said)
+
+
+def model(engine: EngineState, progress: Progress) -> str:
+    """Which model writes, on what, in which number type, and how fast."""
+    name = engine.choice.name if engine.choice is not None else "no model"
+    if engine.loaded is None:
+        return f"{name} · {loading(engine)}"
+    parts = [name, engine.loaded.device, engine.loaded.dtype]
+    if progress.speed:
+        parts.append(speed(progress.speed))
+    return " · ".join(parts)
+
+
+def loading(engine: EngineState) -> str:
+    """How far the engine is with its model."""
+    match engine.phase:
+        case Phase.LOADING:
+            return f"loading {engine.share:.0%}"
+        case Phase.FAILED:
+            return "not loaded"
+        case Phase.STARTING:
+            return "starting again" if engine.trouble is not None else "starting"
+        case Phase.READY:
+            return "ready"
+
+
+def about_script(progress: Progress) -> str:
+    """A word where the model has hardly seen the script that the text is in."""
+    if progress.seen is None or progress.seen.single_bytes < STRANGE:
+        return ""
+    return "this model has hardly seen this script: it spells it byte by byte"

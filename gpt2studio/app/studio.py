@@ -1,0 +1,145 @@
+"""The studio: the app that holds the screens, the story on the desk and the engine."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from gpt2studio.app import themes
+from gpt2studio.app.commands import COMMANDS, EVERYWHERE, bindings, keymap
+from gpt2studio.app.desk import Desk
+from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
+from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.screens.page import Room
+from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.writing_settings import WritingSettings
+from gpt2studio.errors import StudioError
+from gpt2studio.paths import Places, shipped
+from gpt2studio.settings import Settings
+from gpt2studio.stories.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the studio opens with."""
+
+    places: Places
+    settings: Settings
+    memory: MemoryFile
+    link: EngineLink
+    story: Story
+    complaints: tuple[str, ...] = ()
+    """What could not be used of settings and the like, for the person to know."""
+
+
+class Studio(App[None]):
+    """A writing studio for GPT-2."""
+
+    TITLE = "gpt2studio"
+    DEFAULT_MODE = "write"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*EVERYWHERE)]
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__()
+        self.opening = opening
+        self.link = opening.link
+        self.memory = opening.memory
+        self.desk = Desk(opening.story, self.complain)
+        self.write: WriteScreen = WriteScreen(Room(self.desk, self.link, self.memory, self._writing_settings()))
+        self.add_mode("write", lambda: self.write)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The studio's inks for themes that were not made for it."""
+        return themes.default_inks(self.current_theme)
+
+    def on_mount(self) -> None:
+        """Take up themes and keys, begin to keep what is written, and look after the engine."""
+        complaints = list(self.opening.complaints)
+        complaints += self._take_themes()
+        chosen, strange = keymap(self.opening.settings.keys)
+        self.set_keymap(chosen)
+        for each in complaints + strange + self.opening.story.notices:
+            self.notify(each, severity="warning", markup=False, timeout=10)
+        # News come from a task outside the app; they are taken in as messages, in the app's own.
+        self.link.on_change = self._hear
+        self.set_interval(1.0, self._keep)
+
+    def _take_themes(self) -> list[str]:
+        found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
+        for theme in found:
+            self.register_theme(theme)
+        wanted = self.opening.settings.theme or self.memory.memory.theme or themes.DEFAULT
+        if wanted in self.available_themes:
+            self.theme = wanted
+        elif themes.DEFAULT in self.available_themes:
+            complaints.append(f"There is no theme “{wanted}”.")
+            self.theme = themes.DEFAULT
+        return complaints
+
+    def _writing_settings(self) -> WritingSettings:
+        return WritingSettings(length=self.opening.settings.length, pace=self.opening.settings.pace)
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def complain(self, error: StudioError) -> None:
+        """Tell the person of a fault, and what to do next."""
+        self.notify(error.hint, title=error.message, severity="error", markup=False, timeout=8)
+
+    def _hear(self, state: EngineState) -> None:
+        self.call_later(self._engine_changed, state)
+
+    def _engine_changed(self, state: EngineState) -> None:
+        if state.phase is Phase.STARTING and state.trouble is not None and not self.write.writer.busy:
+            self.complain(state.trouble)
+        self.write.show_engine(state)
+
+    def _keep(self) -> None:
+        """Once a second: what was written is safe."""
+        self.desk.note_place()
+        self.run_worker(self._sync, thread=True, group="keep", exclusive=False)
+
+    def _sync(self) -> None:
+        try:
+            self.desk.story.sync()
+        except StudioError as error:
+            self.call_from_thread(self.complain, error)
+
+    def put_away(self) -> None:
+        """Let the story go, and remember what was open."""
+        self.link.on_change = lambda state: None
+        self.desk.close()
+        theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
+        self.memory.change(replace(self.memory.memory, story=self.desk.story.id, theme=theme))
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every command for the palette."""
+        for command in COMMANDS:
+            if command.id != "palette":
+                yield SystemCommand(command.label, command.help, self._runner(screen, command.id))
+        yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
+
+    def _runner(self, screen: Screen[object], command: str) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await screen.run_action(command)
+
+        return run
+
+    def action_palette(self) -> None:
+        """Every command, by name."""
+        self.action_command_palette()
+
+    def action_write(self) -> None:
+        """The Write screen."""
+
+    async def action_help(self) -> None:
+        """All keys."""
+
+    def action_models(self) -> None:
+        """The Models screen."""

@@ -1,0 +1,67 @@
+"""How many words and tokens a text has, counted beside the app's own work."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpt2studio.errors import StudioError
+
+if TYPE_CHECKING:
+    from gpt2studio.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a text comes to."""
+
+    words: int
+    """Of the whole text."""
+    tokens: int
+    """Of the part that the model goes on from; 0 where its vocabulary cannot be read."""
+
+
+class Tally:
+    """Counts in a thread, and the newest text only: what comes while another is counted waits, one at a time."""
+
+    def __init__(self) -> None:
+        self._tokenizers: dict[Path, Tokenizer | None] = {}
+        self._wanted: tuple[str, int, Path | None] | None = None
+        self._running = False
+
+    async def count(self, text: str, at: int, model: Path | None, tell: Callable[[Count], None]) -> None:
+        """Count, and tell; nothing is told of a text that another has taken the place of."""
+        self._wanted = (text, at, model)
+        if self._running:
+            return
+        self._running = True
+        try:
+            while (wanted := self._wanted) is not None:
+                self._wanted = None
+                result = await asyncio.to_thread(self._count, *wanted)
+                if self._wanted is None:
+                    tell(result)
+        finally:
+            self._running = False
+
+    def _count(self, text: str, at: int, model: Path | None) -> Count:
+        tokenizer = self._tokenizer(model) if model is not None else None
+        return Count(len(text.split()), tokenizer.count(text[:at]) if tokenizer is not None else 0)
+
+    def _tokenizer(self, model: Path) -> "Tokenizer | None":
+        if model not in self._tokenizers:
+            from gpt2studio.text.tokenizer import Tokenizer  # late: the first paint does not need it
+
+            try:
+                self._tokenizers[model] = Tokenizer.of_folder(model)
+            except (StudioError, OSError):
+                self._tokenizers[model] = None
+        return self._tokenizers[model]
+
+
+def seen_tokens(tokens: int, n_positions: int) -> int:
+    """How many of so many tokens the model sees: a full window moves on by a quarter at once, as the engine's does."""
+    beyond = tokens - n_positions
+    stride = max(n_positions // 4, 1)
+    return tokens if beyond <= 0 else tokens + (-beyond // stride) * stride

@@ -1,0 +1,257 @@
+"""The model writing into the story: one continuation at a time, asked for, paced, kept as it comes."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from textual.worker import Worker
+
+from gpt2studio.app.desk import Desk
+from gpt2studio.app.engine_link import EngineDied, EngineLink
+from gpt2studio.app.pace import Pacer
+from gpt2studio.app.writing_settings import WritingSettings
+from gpt2studio.errors import StudioError
+from gpt2studio.stories.records import TokenRecord
+from gpt2studio.wire.lines import to_plain
+from gpt2studio.wire.messages import Continue, Ended, Finished, Loaded, Started, Token
+from gpt2studio.wire.sampling import Sampling
+
+FRAME = 1 / 30
+"""Seconds between two changes of the text on screen."""
+
+_SPELT = 8
+"""Tokens after which a single character must be complete."""
+
+
+class Doing(StrEnum):
+    """What the model is at."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    READING = "reading"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the person has asked for."""
+
+    at: int
+    """Where the text goes on; what stands before is the prompt."""
+    settings: WritingSettings
+    retry_of: int | None = None
+    """The continuation in whose place another is wanted."""
+    single: bool = False
+    """Whether one token is wanted, and not a whole continuation."""
+    token: int | None = None
+    """Which token, where the person has chosen it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the model is."""
+
+    doing: Doing = Doing.IDLE
+    finish: str = ""
+    """How the last continuation ended."""
+    tokens: int = 0
+    speed: float = 0.0
+    """Real tokens a second, whatever the pace."""
+    seen: Started | None = None
+    """What the model saw of the text."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A continuation under way."""
+
+    order: Order
+    pacer: Pacer[TokenRecord]
+    at: int
+    node: int | None = None
+    finish: str = "length"
+    tail: str = ""
+    arrivals: list[float] = field(default_factory=list)
+
+    @property
+    def speed(self) -> float:
+        """Tokens a second since the first one."""
+        first, last = (self.arrivals[0], self.arrivals[-1]) if self.arrivals else (0.0, 0.0)
+        return (len(self.arrivals) - 1) / (last - first) if last > first else 0.0
+
+
+class Writer:
+    """Carries out orders to go on, the latest in place of the one before."""
+
+    def __init__(
+        self, desk: Desk, link: EngineLink, spawn: Callable[[Coroutine[Any, Any, None]], Worker[None]]
+    ) -> None:
+        self._desk = desk
+        self._link = link
+        self._spawn = spawn
+        self._run: _Run | None = None
+        self._worker: Worker[None] | None = None
+        self.progress = Progress()
+        self.on_progress: Callable[[Progress], None] = lambda progress: None
+        desk.on_edit = self._edited
+
+    @property
+    def busy(self) -> bool:
+        """Whether an order is being carried out."""
+        return self._run is not None
+
+    @property
+    def open_node(self) -> int | None:
+        """The continuation that is being written."""
+        return self._run.node if self._run is not None else None
+
+    def go_on(self, order: Order) -> None:
+        """Carry out this order, and no other."""
+        self.stop()
+        self._run = _Run(order, Pacer(order.settings.pace, time.monotonic), order.at)
+        self._worker = self._spawn(self._carry_out(self._run))
+
+    def stop(self, finish: str = "stopped") -> None:
+        """End what is under way within a token, keeping what came."""
+        run, worker, self._worker = self._run, self._worker, None
+        if run is not None:
+            self._end(run, finish)
+        if worker is not None:
+            worker.cancel()
+
+    # --- one order ---------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, run: _Run) -> None:
+        try:
+            self._tell(Doing.WAITING, run)
+            loaded = await self._link.ready()
+            request = self._begin(run, loaded)
+            self._tell(Doing.READING, run)
+            await self._stream(run, request)
+        except EngineDied as error:
+            self._show(run, everything=True)
+            self._end(run, "interrupted")
+            self._desk.complain(error)
+        except StudioError as error:
+            self._end(run, "failed")
+            self._desk.complain(error)
+        else:
+            self._end(run, run.finish, run.tail)
+
+    def _begin(self, run: _Run, loaded: Loaded) -> Continue:
+        """Open the continuation in the story; what to ask of the engine."""
+        story, order = self._desk.story, run.order
+        request = Continue(
+            id=self._link.new_id(),
+            sampling=_chosen(order.token) if order.token is not None else order.settings.sampling,
+            seed=self._seed(order.settings.seed),
+            length=_SPELT if order.single else order.settings.length,
+        )
+        kept = {**to_plain(request), **_about(loaded), "model_name": self._model_name()}
+        del kept["id"], kept["text"]
+        self._desk.break_step()
+        run.node = story.begin(run.at, kept, retry_of=order.retry_of)
+        self._desk.mirror(story.moved)
+        made = story.last_generation
+        run.at = made.at if made is not None else run.at
+        if order.retry_of is not None:
+            self._desk.manuscript.cursor_offset = run.at
+        return replace(request, text=self._desk.manuscript.plain_document.text[: run.at])
+
+    async def _stream(self, run: _Run, request: Continue) -> None:
+        """Show tokens as they come, no faster than the pace."""
+        reading = asyncio.create_task(self._read(run, request))
+        try:
+            while not reading.done() or len(run.pacer):
+                await asyncio.sleep(FRAME)
+                self._show(run)
+            await reading
+        finally:
+            reading.cancel()
+
+    async def _read(self, run: _Run, request: Continue) -> None:
+        async with contextlib.aclosing(self._link.ask(request)) as answers:
+            async for answer in answers:
+                match answer:
+                    case Started():
+                        self._tell(Doing.WRITING, run, answer)
+                    case Token():
+                        run.arrivals.append(time.monotonic())
+                        run.pacer.put(TokenRecord(answer.token, answer.text, answer.logprob, answer.rank))
+                        if run.order.single and answer.text:
+                            return
+                    case Ended():
+                        run.finish, run.tail = answer.finish, answer.text
+                    case Finished():
+                        self._tell(Doing.WRITING, run, speed=answer.tokens_per_second)
+
+    def _show(self, run: _Run, everything: bool = False) -> None:
+        """Put the tokens that are due into the story."""
+        if run is not self._run or run.node is None:
+            return
+        due = run.pacer.take_all() if everything else run.pacer.take()
+        if due:
+            self._desk.mirror([self._desk.story.extend(run.node, due)])
+        self._tell(self.progress.doing, run)
+
+    def _end(self, run: _Run, finish: str, tail: str = "") -> None:
+        if run is not self._run:
+            return
+        self._run = None
+        if run.node is not None and run.node in self._desk.story.open_generations:
+            self._desk.mirror([self._desk.story.end(run.node, finish, tail)])
+        self._desk.break_step()
+        self._tell(Doing.IDLE, run, finish=finish)
+
+    def _edited(self, at: int, removed: str, inserted: str) -> None:
+        """Keep the place while the person writes elsewhere; give up where they have overwritten it."""
+        run = self._run
+        if run is None:
+            return
+        if run.node is None:
+            if at <= run.at:
+                run.at = at + len(inserted) + max(0, run.at - at - len(removed))
+        elif run.node not in self._desk.story.open_generations:
+            self.stop("overwritten")
+
+    def _tell(
+        self, doing: Doing, run: _Run, seen: Started | None = None, finish: str = "", speed: float | None = None
+    ) -> None:
+        self.progress = Progress(
+            doing,
+            finish,
+            len(run.arrivals),
+            speed if speed is not None else run.speed or self.progress.speed,
+            seen or self.progress.seen,
+        )
+        self.on_progress(self.progress)
+
+    def _seed(self, pinned: int | None) -> int:
+        """What the draws follow: fresh, or from the pinned seed and the continuation's number."""
+        if pinned is None:
+            return secrets.randbits(32)
+        return pinned + self._desk.continuations
+
+    def _model_name(self) -> str:
+        choice = self._link.state.choice
+        return choice.name if choice is not None else ""
+
+
+def _chosen(token: int) -> Sampling:
+    """Sampling that can draw nothing but this token."""
+    return Sampling(temperature=0.0, top_k=0, bias={str(token): 1e4}, order=("bias", "temperature"))
+
+
+def _about(loaded: Loaded) -> dict[str, Any]:
+    """What of the model it takes to make a continuation again."""
+    return {
+        "model": loaded.model,
+        "n_positions": loaded.n_positions,
+        "device": loaded.device,
+        "dtype": loaded.dtype,
+    }
