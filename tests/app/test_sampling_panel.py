@@ -1,6 +1,7 @@
 """The sampling panel under a person's hands."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual import on
@@ -174,6 +175,18 @@ async def test_p_from_settings_of_ones_own_takes_the_first_preset() -> None:
         host.panel.presets = {"mine": Sampling(top_k=3), "other": Sampling(top_k=4)}
         await pilot.press("p")
         assert host.told == [WritingSettings(Sampling(top_k=3), length=7)]
+
+
+async def test_a_persons_presets_are_taken_up_and_bad_ones_told_of(home: Path) -> None:
+    (home / "presets").mkdir(parents=True)
+    (home / "presets" / "verse.toml").write_text("top_p = 0.5")
+    (home / "presets" / "worse.toml").write_text("top_p = [bold]")
+    host = Host()
+    async with host.run_test() as pilot:
+        await pilot.press("P")
+        assert host.lines()[0].split() == ["preset", "verse"]
+        assert host.told[-1].sampling.top_p == 0.5
+        assert [notice.message for notice in host._notifications if "worse.toml" in notice.message]
 
 
 async def test_brackets_move_the_chosen_stage_in_the_order() -> None:

@@ -16,11 +16,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpt2studio.app.presets import name_of
+from gpt2studio.app.presets import load_presets
 from gpt2studio.app.widgets import dials
 from gpt2studio.app.widgets.dial_rows import Parts, bar_width, dial_row, preset_row
 from gpt2studio.app.widgets.dials import DIALS
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
+from gpt2studio.paths import places
 from gpt2studio.wire.sampling import PRESETS, Sampling
 
 TYPED = frozenset("0123456789.,-")
@@ -118,8 +120,16 @@ class SamplingPanel(ScrollView, can_focus=True):
         self.virtual_size = Size(0, len(DIALS) + 1)
         if settings is not None:
             self.set_reactive(SamplingPanel.settings, settings)
+        self._own_presets = presets is None
         if presets is not None:
             self.set_reactive(SamplingPanel.presets, presets)
+
+    def on_mount(self) -> None:
+        """Take up the person's presets, unless others were given, and tell of those that cannot be used."""
+        if self._own_presets:
+            self.presets, complaints = load_presets(places().presets)
+            for complaint in complaints:
+                self.notify(complaint, severity="warning", markup=False)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
