@@ -15,8 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from gpt2studio.app.presets import name_of
-from gpt2studio.app.presets import load_presets
+from gpt2studio.app.presets import load_presets, name_of
 from gpt2studio.app.widgets import dials
 from gpt2studio.app.widgets.dial_rows import Parts, bar_width, dial_row, preset_row
 from gpt2studio.app.widgets.dials import DIALS
