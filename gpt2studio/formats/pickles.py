@@ -1,10 +1,11 @@
 """A pickle read without running it: plain values and torch's tensors by place, anything else refused by name.
 
-Python's own unpickler calls what a file names; this one only takes notes. Opcodes: Python's `pickletools`.
+Python's own unpickler calls what a file names; this one only takes notes. The instructions are described in
+Python's `pickletools`; those here are all that torch has ever used.
 """
 
-import pickletools
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,71 +53,63 @@ def read_pickle(path: Path, data: memoryview, start: int = 0) -> tuple[Any, int]
 
     Raises FormatError, naming it, for anything that is no plain value, ordered dictionary, storage or tensor.
     """
-    source = _Source(data, start)
-    machine = _Machine(path)
+    machine = _Machine(path, data, start)
     try:
-        for opcode, argument, _ in pickletools.genops(source):  # type: ignore[arg-type]
-            machine.step(opcode.name, argument)
-        return machine.pop(), source.position
-    except (ValueError, TypeError, LookupError, OverflowError):
+        while machine.step():
+            pass
+        return machine.pop(), machine.position
+    except (ValueError, TypeError, LookupError, struct.error):
         raise FormatError(f"{path} is damaged: its list of tensors cannot be read.", AGAIN) from None
 
 
-class _Source:
-    """A view as the little of a file that `pickletools` asks for."""
-
-    def __init__(self, data: memoryview, position: int) -> None:
-        self._data = data
-        self.position = position
-
-    def read(self, size: int) -> bytes:
-        piece = bytes(self._data[self.position : self.position + size])
-        self.position += len(piece)
-        return piece
-
-    def readline(self) -> bytes:
-        piece = bytes(self._data[self.position : self.position + 4096])
-        return self.read(piece.find(b"\n") + 1 or len(piece))
-
-    def tell(self) -> int:
-        return self.position
-
-
 _MARK = object()
-
-_WHOLE = ("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4")
-_TEXTS = ("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "STRING", "BINSTRING", "SHORT_BINSTRING")
-_LITERALS = frozenset((*_WHOLE, *_TEXTS, "FLOAT", "BINFLOAT", "BINBYTES", "SHORT_BINBYTES"))
-_FRESH: dict[str, Callable[[], Any]] = {
-    "NONE": lambda: None,
-    "NEWTRUE": lambda: True,
-    "NEWFALSE": lambda: False,
-    "EMPTY_TUPLE": tuple,
-    "EMPTY_LIST": list,
-    "EMPTY_DICT": dict,
-    "MARK": lambda: _MARK,
-}
-_NOTHING = frozenset(("PROTO", "FRAME", "STOP"))
+_LONGEST_NAME = 1000
 
 
 class _Machine:
-    """The unpickler's stack and memo."""
+    """The unpickler's place in the data, stack and memo."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, data: memoryview, position: int) -> None:
+        self.position = position
         self._path = path
+        self._data = data
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
 
-    def step(self, opcode: str, argument: Any) -> None:
-        """Take one opcode."""
-        if opcode in _LITERALS:
-            self._stack.append(argument)
-        elif opcode in _FRESH:
-            self._stack.append(_FRESH[opcode]())
-        elif opcode in _STEPS:
-            _STEPS[opcode](self, argument)
-        elif opcode not in _NOTHING:
-            raise self._refused(f"the instruction {opcode}")
+    def step(self) -> bool:
+        """Take one instruction; false where it was the last."""
+        code = self.read(1)
+        if code == b".":
+            return False
+        act = _STEPS.get(code)
+        if act is None:
+            raise self._refused(f"the instruction 0x{code.hex()}")
+        act(self)
+        return True
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        piece = bytes(self._data[self.position : self.position + size])
+        if len(piece) != size:
+            raise ValueError
+        self.position += size
+        return piece
+
+    def number(self, kind: str) -> Any:
+        """The next number, packed as *kind* says (see `struct`)."""
+        return struct.unpack(kind, self.read(struct.calcsize(kind)))[0]
+
+    def line(self) -> str:
+        """The text up to the next end of line."""
+        piece = bytes(self._data[self.position : self.position + _LONGEST_NAME])
+        text, end, _ = piece.partition(b"\n")
+        if not end:
+            raise ValueError
+        self.position += len(text) + 1
+        return text.decode()
+
+    def push(self, value: Any) -> None:
+        self._stack.append(value)
 
     def pop(self) -> Any:
         return self._stack.pop()
@@ -179,14 +172,12 @@ class _Machine:
         self._fill(self._stack[-1], values)
 
     def _fill(self, target: Any, values: list[Any]) -> None:
-        if not isinstance(target, dict) or len(values) % 2:
+        if not isinstance(target, dict):
             raise TypeError
-        target.update(zip(values[::2], values[1::2], strict=True))
+        target |= _dict_of(zip(values[::2], values[1::2], strict=True))
 
-    def name(self, argument: str) -> None:
-        """GLOBAL: pickletools gives module and name in one, a space between."""
-        module, _, name = argument.partition(" ")
-        self._push_name(Name(module, name))
+    def name(self) -> None:
+        self._push_name(Name(self.line(), self.line()))
 
     def stack_name(self) -> None:
         name, module = self._stack.pop(), self._stack.pop()
@@ -218,31 +209,63 @@ class _Machine:
         self._stack.append(self._stack[-1])
 
 
-_STEPS: dict[str, Callable[[_Machine, Any], Any]] = {
-    "PUT": _Machine.put,
-    "BINPUT": _Machine.put,
-    "LONG_BINPUT": _Machine.put,
-    "MEMOIZE": lambda machine, _: machine.put(None),
-    "GET": _Machine.get,
-    "BINGET": _Machine.get,
-    "LONG_BINGET": _Machine.get,
-    "TUPLE1": lambda machine, _: machine.tuple_of(1),
-    "TUPLE2": lambda machine, _: machine.tuple_of(2),
-    "TUPLE3": lambda machine, _: machine.tuple_of(3),
-    "TUPLE": lambda machine, _: machine.tuple_to_mark(),
-    "LIST": lambda machine, _: machine.list_to_mark(),
-    "DICT": lambda machine, _: machine.dict_to_mark(),
-    "APPEND": lambda machine, _: machine.append(),
-    "APPENDS": lambda machine, _: machine.appends(),
-    "SETITEM": lambda machine, _: machine.setitem(),
-    "SETITEMS": lambda machine, _: machine.setitems(),
-    "GLOBAL": _Machine.name,
-    "STACK_GLOBAL": lambda machine, _: machine.stack_name(),
-    "REDUCE": lambda machine, _: machine.call(),
-    "BUILD": lambda machine, _: machine.build(),
-    "BINPERSID": lambda machine, _: machine.storage(),
-    "POP": lambda machine, _: machine.pop(),
-    "DUP": lambda machine, _: machine.duplicate(),
+def _pushes(kind: str) -> Callable[[_Machine], None]:
+    """The instruction that pushes a number of this kind."""
+    return lambda machine: machine.push(machine.number(kind))
+
+
+def _pushes_text(kind: str) -> Callable[[_Machine], None]:
+    """The instruction that pushes a text; its length, packed as *kind* says, stands before it."""
+    return lambda machine: machine.push(machine.read(machine.number(kind)).decode())
+
+
+def _pushes_long(kind: str) -> Callable[[_Machine], None]:
+    return lambda machine: machine.push(int.from_bytes(machine.read(machine.number(kind)), "little", signed=True))
+
+
+_STEPS: dict[bytes, Callable[[_Machine], Any]] = {
+    b"\x80": lambda machine: machine.read(1),  # PROTO
+    b"\x95": lambda machine: machine.read(8),  # FRAME
+    b"N": lambda machine: machine.push(None),  # NONE
+    b"\x88": lambda machine: machine.push(True),  # NEWTRUE
+    b"\x89": lambda machine: machine.push(False),  # NEWFALSE
+    b"K": _pushes("<B"),  # BININT1
+    b"M": _pushes("<H"),  # BININT2
+    b"J": _pushes("<i"),  # BININT
+    b"G": _pushes(">d"),  # BINFLOAT
+    b"\x8a": _pushes_long("<B"),  # LONG1
+    b"\x8b": _pushes_long("<I"),  # LONG4
+    b"\x8c": _pushes_text("<B"),  # SHORT_BINUNICODE
+    b"X": _pushes_text("<I"),  # BINUNICODE
+    b"\x8d": _pushes_text("<Q"),  # BINUNICODE8
+    b"U": _pushes_text("<B"),  # SHORT_BINSTRING, of Python 2
+    b"T": _pushes_text("<I"),  # BINSTRING, of Python 2
+    b"(": lambda machine: machine.push(_MARK),  # MARK
+    b")": lambda machine: machine.push(()),  # EMPTY_TUPLE
+    b"]": lambda machine: machine.push([]),  # EMPTY_LIST
+    b"}": lambda machine: machine.push({}),  # EMPTY_DICT
+    b"\x85": lambda machine: machine.tuple_of(1),  # TUPLE1
+    b"\x86": lambda machine: machine.tuple_of(2),  # TUPLE2
+    b"\x87": lambda machine: machine.tuple_of(3),  # TUPLE3
+    b"t": _Machine.tuple_to_mark,  # TUPLE
+    b"l": _Machine.list_to_mark,  # LIST
+    b"d": _Machine.dict_to_mark,  # DICT
+    b"a": _Machine.append,  # APPEND
+    b"e": _Machine.appends,  # APPENDS
+    b"s": _Machine.setitem,  # SETITEM
+    b"u": _Machine.setitems,  # SETITEMS
+    b"q": lambda machine: machine.put(machine.number("<B")),  # BINPUT
+    b"r": lambda machine: machine.put(machine.number("<I")),  # LONG_BINPUT
+    b"\x94": lambda machine: machine.put(None),  # MEMOIZE
+    b"h": lambda machine: machine.get(machine.number("<B")),  # BINGET
+    b"j": lambda machine: machine.get(machine.number("<I")),  # LONG_BINGET
+    b"c": _Machine.name,  # GLOBAL
+    b"\x93": _Machine.stack_name,  # STACK_GLOBAL
+    b"R": _Machine.call,  # REDUCE
+    b"b": _Machine.build,  # BUILD
+    b"Q": _Machine.storage,  # BINPERSID
+    b"0": _Machine.pop,  # POP
+    b"2": _Machine.duplicate,  # DUP
 }
 
 
@@ -266,6 +289,15 @@ def _tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> Tenso
     return TensorNote(_of(StorageNote, storage), _of(int, offset), sizes, strides)
 
 
+def _dict_of(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    values: dict[Any, Any] = {}
+    for key, value in pairs:
+        if not isinstance(key, str | int):  # the hash of a tuple in a tuple in a tuple … would end in a crash
+            raise TypeError
+        values[key] = value
+    return values
+
+
 def _of(kind: type[Any], value: Any) -> Any:
     if type(value) is not kind or (kind is int and value < 0):
         raise TypeError
@@ -273,7 +305,7 @@ def _of(kind: type[Any], value: Any) -> Any:
 
 
 _CALLS: dict[Name, Callable[..., Any]] = {
-    Name("collections", "OrderedDict"): lambda pairs=(): dict(pairs),
+    Name("collections", "OrderedDict"): lambda pairs=(): _dict_of(pairs),
     Name("torch._utils", "_rebuild_tensor"): _tensor,
     Name("torch._utils", "_rebuild_tensor_v2"): _tensor,
     Name("torch._utils", "_rebuild_parameter"): lambda tensor, *_: _of(TensorNote, tensor),

@@ -19,6 +19,7 @@ from gpt2studio.formats.tensor import Checksum, StoredTensor
 _ZIP = b"PK\x03\x04"
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
+_ALONE = "Save the model's state_dict() alone."
 _TYPES = {
     "DoubleStorage": ("float64", 8),
     "FloatStorage": ("float32", 4),
@@ -53,12 +54,19 @@ def read_pytorch(path: Path) -> dict[str, StoredTensor]:
     """
     view = map_file(path)
     state, storages = _read_zip(path, view) if view[:4] == _ZIP else _read_legacy(path, view)
-    if not isinstance(state, dict) or not state:
-        raise FormatError(f"{path} holds no state dict of a model.", "Save the model's state_dict() alone.")
     return {name: _tensor(path, name, note, storages) for name, note in state.items()}
 
 
-def _read_zip(path: Path, view: memoryview) -> tuple[Any, Mapping[str, _Storage]]:
+def _state_dict(path: Path, value: Any) -> dict[str, TensorNote]:
+    if not isinstance(value, dict) or not value:
+        raise FormatError(f"{path} holds no state dict of a model.", _ALONE)
+    for name, note in value.items():
+        if not isinstance(name, str) or not isinstance(note, TensorNote):
+            raise FormatError(f"{path} holds “{name}”, which is no tensor.", _ALONE)
+    return value
+
+
+def _read_zip(path: Path, view: memoryview) -> tuple[dict[str, TensorNote], Mapping[str, _Storage]]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
@@ -73,9 +81,9 @@ def _read_zip(path: Path, view: memoryview) -> tuple[Any, Mapping[str, _Storage]
     pickled = _member(path, view, entries[listing])
     if pickled.crc32 is not None and zlib.crc32(pickled.data) != pickled.crc32:
         raise FormatError(f"{path} is damaged: its list of tensors is not as it was written.", AGAIN)
-    state, _ = read_pickle(path, pickled.data)
+    value, _ = read_pickle(path, pickled.data)
     place = f"{root}data/"
-    return state, {
+    return _state_dict(path, value), {
         name.removeprefix(place): _member(path, view, entry)
         for name, entry in entries.items()
         if name.startswith(place)
@@ -94,7 +102,7 @@ def _member(path: Path, view: memoryview, entry: zipfile.ZipInfo) -> _Storage:
     return _Storage(view[begin:end], entry.CRC or None)  # torch writes 0 where it was told not to compute one
 
 
-def _read_legacy(path: Path, view: memoryview) -> tuple[Any, Mapping[str, _Storage]]:
+def _read_legacy(path: Path, view: memoryview) -> tuple[dict[str, TensorNote], Mapping[str, _Storage]]:
     """Five pickles (magic number, protocol, the machine, the state dict, the storages' keys), then the storages."""
     magic, at = read_pickle(path, view)
     if magic != _LEGACY_MAGIC:
@@ -103,10 +111,10 @@ def _read_legacy(path: Path, view: memoryview) -> tuple[Any, Mapping[str, _Stora
     machine, at = read_pickle(path, view, at)
     if protocol != _LEGACY_PROTOCOL or not isinstance(machine, dict) or machine.get("little_endian") is not True:
         raise FormatError(f"{path} was written by a torch or a machine that is not supported.")
-    state, at = read_pickle(path, view, at)
+    value, at = read_pickle(path, view, at)
+    state = _state_dict(path, value)
     keys, at = read_pickle(path, view, at)
-    notes = state.values() if isinstance(state, dict) else ()
-    kinds = {note.storage.key: note.storage.kind for note in notes if isinstance(note, TensorNote)}
+    kinds = {note.storage.key: note.storage.kind for note in state.values()}
     storages: dict[str, _Storage] = {}
     for key in keys if isinstance(keys, list) else ():
         if not isinstance(key, str) or key not in kinds or key in storages:
@@ -117,6 +125,8 @@ def _read_legacy(path: Path, view: memoryview) -> tuple[Any, Mapping[str, _Stora
             raise FormatError(f"{path} is cut short: {end - len(view):,} bytes of storage {key} are missing.", AGAIN)
         storages[key] = _Storage(view[at + 8 : end], None)
         at = end
+    if at != len(view):
+        raise FormatError(f"{path} is damaged: {len(view) - at:,} bytes belong to no storage.", AGAIN)
     return state, storages
 
 
@@ -126,43 +136,34 @@ def _number_type(path: Path, storage: str) -> tuple[str, int]:
     return _TYPES[storage]
 
 
-def _tensor(path: Path, name: Any, note: Any, storages: Mapping[str, _Storage]) -> StoredTensor:
-    if not isinstance(name, str) or not isinstance(note, TensorNote):
-        raise FormatError(f"{path} holds “{name}”, which is no tensor.", "Save the model's state_dict() alone.")
+def _tensor(path: Path, name: str, note: TensorNote, storages: Mapping[str, _Storage]) -> StoredTensor:
     dtype, width = _number_type(path, note.storage.kind)
     storage = storages.get(note.storage.key)
     if storage is None or len(storage.data) != note.storage.count * width:
         raise FormatError(f"{path} is damaged: the numbers of “{name}” are missing or cut short.", AGAIN)
     data = _numbers(note, storage.data, width)
     if data is None:
-        raise FormatError(f"{path} is damaged: “{name}” reaches beyond its numbers.", AGAIN)
+        raise FormatError(f"{path} is damaged: the numbers of “{name}” are not where it says.", AGAIN)
     checksum = None if storage.crc32 is None else Checksum("crc32", storage.crc32, storage.data)
     return StoredTensor(name, dtype, note.size, data, checksum)
 
 
 def _numbers(note: TensorNote, data: memoryview, width: int) -> memoryview | None:
     """The tensor's bytes, in place where they lie one after the other; None where the note does not fit them."""
-    count = math.prod(note.size)
     first = note.storage.offset + note.offset
-    last = first + sum((size - 1) * stride for size, stride in zip(note.size, note.stride, strict=True))
-    held = len(data) // width
+    count = math.prod(note.size)
     if count == 0:
         return data[:0]
-    if last >= held or count > held:
+    axes = [(stride, size) for stride, size in zip(note.stride, note.size, strict=True) if size > 1]
+    reach = 1  # numbers from the first to the last, along the axes so far
+    for stride, size in sorted(axes):
+        if stride < reach:
+            return None  # two places would be one number: no weight is kept so
+        reach += stride * (size - 1)
+    if first + reach > len(data) // width:
         return None
-    if _is_contiguous(note):
+    if reach == count and axes == sorted(axes, reverse=True):
         return data[first * width : (first + count) * width]
-    numbers = np.frombuffer(data, dtype=f"V{width}")[first:]
-    strided = np.lib.stride_tricks.as_strided(
-        numbers, note.size, [stride * width for stride in note.stride], writeable=False
-    )
-    return memoryview(np.ascontiguousarray(strided).tobytes())
-
-
-def _is_contiguous(note: TensorNote) -> bool:
-    expected = 1
-    for size, stride in zip(reversed(note.size), reversed(note.stride), strict=True):
-        if size != 1 and stride != expected:
-            return False
-        expected *= size
-    return True
+    strides = [stride * width for stride in note.stride]
+    start = np.frombuffer(data, dtype=f"V{width}")[first:]
+    return memoryview(np.lib.stride_tricks.as_strided(start, note.size, strides, writeable=False).tobytes())
