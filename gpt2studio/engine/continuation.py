@@ -1,89 +1,114 @@
-"""One continuation's life: from the logits of its next token to the lines that tell of it."""
+"""A request to go on from a text: its candidates, some with a row of the batch, some waiting for one."""
 
-from gpt2studio.engine.draw import pick, uniform
-from gpt2studio.engine.expectation import Expectation, likeliest
-from gpt2studio.engine.language import Language, Prompt
-from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks_back, shaped
-from gpt2studio.engine.stops import StopTexts
-from gpt2studio.text.utf8 import StreamDecoder
-from gpt2studio.wire.messages import Answer, Continue, Ended, Token
+import time
+from collections import deque
+
+from gpt2studio.engine.batch import Batch, Row
+from gpt2studio.engine.candidate import Candidate
+from gpt2studio.engine.jobs import Job
+from gpt2studio.engine.language import Prompt
+from gpt2studio.engine.load import Model
+from gpt2studio.engine.sampling import Values
+from gpt2studio.errors import EngineError
+from gpt2studio.wire.messages import Answer, Continue, Finished, Started
 
 
-class Continuation:
-    """One candidate, from its prompt to its end."""
+class Continuation(Job):
+    """A continuation: its candidates, some with a row, some waiting for one."""
 
-    def __init__(self, request: Continue, number: int, prompt: Prompt, language: Language) -> None:
-        self._request = request
-        self._number = number
-        self._language = language
-        self._begun = prompt.begun
-        self._typed = prompt.typed
-        self._prompt_end = len(prompt.tokens)
-        self._draws = 0
-        self._drawn = 0
-        self._decoder = StreamDecoder()
-        self._stops = StopTexts(request.stop)
-        self.tokens = list(prompt.tokens)
-        """The prompt's tokens and those drawn so far."""
-        self.told = 0
-        """How many tokens were told of."""
-        self.ended = False
+    def __init__(self, request: Continue, model: Model, batch: Batch) -> None:
+        super().__init__(request.id)
+        _check(request)
+        self._began = time.perf_counter()
+        self._drew = 0.0
+        self._text = request.text
+        self._model = model
+        self._batch = batch
+        self._prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
+        numbers = range(request.first_candidate, request.first_candidate + request.candidates)
+        self._all = [Candidate(request, number, self._prompt, model.language) for number in numbers]
+        self._waiting = deque(self._all)
+        self._rows: dict[Row, Candidate] = {}
 
-    def take(self, values: Values) -> list[Answer]:
-        """Draw the next token by its logits, (vocab_size,); what there is to tell now."""
-        typed = self._typed
-        allowed = self._language.allowed(values, typed, may_end=self._request.stop_at_end)
-        left = shaped(allowed, self._seen(), self._request.sampling)
-        token = self._draw(left)
-        if token == self._language.end_token:
-            return self.end("end")
-        self.tokens.append(token)
-        data, self._typed = self._language.spell(token, typed)
-        if not data:
-            self._prompt_end += 1  # it lies wholly within what was typed: not part of the continuation
-            return []
-        self._drawn += 1
-        expected = Expectation(values)
-        line = Token(
-            id=self._request.id,
-            candidate=self._number,
-            token=token,
-            text=self._decoder.push(data),
-            logprob=expected.logprob(token),
-            rank=expected.rank(token),
-            alternatives=expected.alternatives(
-                likeliest(allowed, self._request.alternatives), left, self._language.shown(typed)
-            ),
-        )
-        return self._tell(line)
+    @property
+    def rows(self) -> int:
+        """How many rows of the batch it has."""
+        return len(self._rows)
 
-    def end(self, finish: str) -> list[Answer]:
-        """End here, telling what was held back."""
-        self.ended = True
-        lines = [] if self._stops.found else self._stops.rest()
-        text = "" if self._stops.found else self._decoder.finish()
-        self.told += len(lines)
-        return [*lines, Ended(id=self._request.id, candidate=self._number, finish=finish, text=text)]
+    @property
+    def waits(self) -> bool:
+        """Whether it could use one more row now: the first candidate computes the prompt for all."""
+        return bool(self._waiting) and (self._drew > 0 or not self._rows)
 
-    def _tell(self, line: Token) -> list[Answer]:
-        clear = self._stops.push(line)
-        self.told += len(clear)
-        if self._stops.found:
-            return [*clear, *self.end("stop")]
-        if self._drawn == self._request.length:
-            return [*clear, *self.end("length")]
-        return list(clear)
+    def seat(self) -> list[Answer]:
+        """Join the batch with one more candidate."""
+        first = len(self._waiting) == len(self._all)
+        candidate = self._waiting.popleft()
+        row = self._batch.join(self._model.window.of(candidate.tokens))
+        self._rows[row] = candidate
+        return [_started(self.id, self._text, self._model, self._prompt, row)] if first else []
 
-    def _draw(self, logits: Logits) -> int:
-        number = uniform(self._request.seed, self._number, self._draws)
-        self._draws += 1
-        place = 0 if len(logits.values) == 1 else pick(logits.probabilities(), number)
-        return place if logits.tokens is None else int(logits.tokens[place])
+    def owns(self, row: Row) -> bool:
+        """Whether the row is this request's."""
+        return row in self._rows
 
-    def _seen(self) -> Seen:
-        sampling = self._request.sampling
-        if not looks_back(sampling):
-            return NOTHING_SEEN
-        if sampling.penalty_range == 0:
-            return Seen.of(self.tokens[self._prompt_end :])
-        return Seen.of(self.tokens[max(self._begun, len(self.tokens) - sampling.penalty_range) :])
+    def take(self, row: Row, values: Values) -> list[Answer]:
+        """Let the row's candidate draw its next token."""
+        self._drew = self._drew or time.perf_counter()
+        candidate = self._rows[row]
+        lines = candidate.take(values)
+        if candidate.ended:
+            del self._rows[row]
+            self._batch.leave(row)
+            return lines if self._rows or self._waiting else [*lines, self._finished()]
+        self._batch.see(row, self._model.window, candidate.tokens)
+        return lines
+
+    def stop(self) -> list[Answer]:
+        """End every candidate where it is."""
+        lines = [line for each in self._all if not each.ended for line in each.end("stopped")]
+        self.release()
+        return [*lines, self._finished()]
+
+    def release(self) -> None:
+        """Leave the batch and say no more."""
+        super().release()
+        self._waiting.clear()
+        for row in self._rows:
+            self._batch.leave(row)
+        self._rows.clear()
+
+    def _finished(self) -> Finished:
+        self.closed = True
+        now = time.perf_counter()
+        tokens = sum(each.told for each in self._all)
+        seconds = now - self._began
+        drawing = now - self._drew if self._drew else 0.0
+        # The first token comes with the prompt; it says nothing of the pace.
+        rate = (tokens - 1) / drawing if tokens > 1 and drawing > 0 else tokens / seconds
+        return Finished(id=self.id, tokens=tokens, seconds=seconds, tokens_per_second=rate)
+
+
+def _check(request: Continue) -> None:
+    if request.candidates < 1:
+        raise EngineError("There is nothing to continue with no candidates.", "Ask for one candidate or more.")
+    if request.length < 0:
+        raise EngineError("A length below 0 means nothing.", "Give a number of tokens, or 0 for no limit.")
+    if "" in request.stop:
+        raise EngineError("An empty stop text would stop at once.", "Leave it out.")
+
+
+def _started(id: str, text: str, model: Model, prompt: Prompt, row: Row) -> Started:
+    """What the model sees of the text."""
+    tokenizer = model.language.tokenizer
+    hidden = max(model.window.start(len(prompt.tokens)) - prompt.begun, 0)
+    before = tokenizer.decode_bytes(prompt.tokens[prompt.begun : prompt.begun + hidden])
+    start = sum((byte & 0xC0) != 0x80 for byte in before)
+    return Started(
+        id=id,
+        tokens=prompt.total,
+        window_start=start,
+        window_tokens=prompt.total - hidden,
+        reused=row.reused,
+        single_bytes=tokenizer.single_byte_share(text[start:]),
+    )

@@ -29,11 +29,6 @@ class Expectation:
         """1 for the likeliest."""
         return 1 + int(np.count_nonzero(self._values > self._values[token]))
 
-    def entropy(self) -> float:
-        """The expected surprise, in nats."""
-        logprobs = self._values.astype(np.float64) - self._norm
-        return float(-(np.exp(logprobs) * logprobs).sum())
-
     def alternatives(self, tokens: Tokens, shaped: Logits, text: Callable[[int], str]) -> tuple[Alternative, ...]:
         """These tokens, each with its probability after the sampling stages, which left *shaped*."""
         places, there = shaped.places(tokens)

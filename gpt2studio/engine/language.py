@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gpt2studio.engine.sampling import Logits, Values
+from gpt2studio.engine.sampling import Logits, Tokens, Values
 from gpt2studio.errors import EngineError
 from gpt2studio.text.healing import split_for_healing
 from gpt2studio.text.prefixes import PrefixIndex
@@ -24,6 +25,8 @@ class Prompt:
     """The end of the text, taken back so that its border can heal."""
     total: int
     """How many tokens the whole text has."""
+    unhealed: list[int]
+    """What the model is given where the border stays as it is: `tokens`, and those of `typed`."""
 
 
 class Language:
@@ -45,11 +48,11 @@ class Language:
         tokens = self.tokenizer.encode(text, special=special)
         kept, typed = split_for_healing(self.tokenizer, text, special=special) if heal and tokens else (tokens, b"")
         if kept:
-            return Prompt(list(kept), 0, typed, len(tokens))
+            return Prompt(kept, 0, typed, len(tokens), tokens)
         if self.end_token is not None:
-            return Prompt([self.end_token], 1, typed, len(tokens))
+            return Prompt([self.end_token], 1, typed, len(tokens), [self.end_token, *tokens])
         if tokens:
-            return Prompt(list(tokens), 0, b"", len(tokens))
+            return Prompt(tokens, 0, b"", len(tokens), tokens)
         raise EngineError("This model has no token to begin a document with.", "Write the first word yourself.")
 
     def allowed(self, values: Values, typed: bytes, *, may_end: bool) -> Logits:
@@ -61,6 +64,14 @@ class Language:
         if self._sayable is not None:
             logits = logits.among(self._sayable)
         return logits if self.end_token is None or may_end else logits.without(self.end_token)
+
+    def within(self, tokens: Tokens, typed: bytes) -> "NDArray[np.bool_]":
+        """Which of the tokens add nothing to what is typed."""
+        return np.array([len(self.token_bytes[token]) <= len(typed) for token in tokens.tolist()], dtype=bool)
+
+    def beyond(self, logits: Logits, typed: bytes) -> Logits:
+        """Those of the tokens that add something to what is typed."""
+        return logits.keep(~self.within(logits.ids(), typed)) if typed else logits
 
     def spell(self, token: int, typed: bytes) -> tuple[bytes, bytes]:
         """What the token adds to the text, and what is left of *typed* after it."""

@@ -1,7 +1,7 @@
 """A model from disk, ready to go on with texts."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from gpt2studio.engine.cache import Cache
 from gpt2studio.engine.device import DTYPES, device_of, dtype_of
 from gpt2studio.engine.language import Language
 from gpt2studio.engine.model import ACTIVATIONS, GPT2, MLP, Attention, Block, LayerNorm
-from gpt2studio.engine.products import Float32
+from gpt2studio.engine.products import Centred, Plain, Product, product_of
 from gpt2studio.engine.score import Scorer
 from gpt2studio.engine.window import Window
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
@@ -24,9 +24,8 @@ from gpt2studio.text.vocabulary import Vocabulary
 Progress = Callable[[int, int], None]
 """Told how many bytes of weights are placed so far, and of how many."""
 
-
 _WORK_A_STEP = 32_000_000_000
-"""Multiplications that a CPU does in about half a second: other texts wait so long for a step of a long prompt."""
+"""Multiplications that a CPU does in about half a second: a step of a long prompt holds up other texts so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +41,33 @@ class Opened:
 class Model:
     """A model in memory."""
 
-    path: Path
     shape: Shape
     network: GPT2
     language: Language
     device: torch.device
     dtype: torch.dtype
-    window: Window
-    tokens_a_step: int
-    """How many tokens of prompts one step computes at most."""
-    cache_dtype: torch.dtype
+    """The number type of the matrix products."""
     scorer: Scorer
-    weights: int
-    """Bytes that the weights take."""
+
+    @property
+    def window(self) -> Window:
+        """What it sees of a text."""
+        return Window(self.shape.n_positions)
+
+    @property
+    def weights(self) -> int:
+        """Bytes of memory that the weights take."""
+        return sum(product.nbytes for product in self.network.products())
+
+    @property
+    def stream(self) -> torch.dtype:
+        """The number type of everything but the products."""
+        return self.network.ln_f.weight.dtype
+
+    @property
+    def tokens_a_step(self) -> int:
+        """How many tokens of prompts one step computes at most."""
+        return self.scorer.tokens_a_step
 
 
 def opened(path: Path) -> Opened:
@@ -65,36 +78,42 @@ def opened(path: Path) -> Opened:
 
 
 def load(model: Opened, dtype: str, device: str, progress: Progress) -> Model:
-    """Its weights in memory, tensor by tensor, so that they never lie there twice."""
+    """Its weights in memory, made ready tensor by tensor, so that they never lie there twice."""
     shape = model.checkpoint.shape
     place = device_of(device)
     kind = dtype_of(dtype, place, shape.parameters)
-    network = network_of(shape, _placed(model.checkpoint.tensors, place, progress))
-    most = max(32, min(512, _WORK_A_STEP // shape.parameters)) if place.type == "cpu" else 512
-    exact = Cache(shape, 1, place, torch.float32)
-    return Model(
-        path=model.path,
-        shape=shape,
-        network=network,
-        language=model.language,
-        device=place,
-        dtype=kind,
-        window=Window(shape.n_positions),
-        tokens_a_step=most,
-        cache_dtype=torch.float32,
-        scorer=Scorer(network, exact, shape.n_positions, most),
-        weights=4 * shape.parameters,
-    )
+    tensors = _Stored(model.checkpoint.tensors, place, progress)
+    return model_of(shape, tensors, model.language, kind)
 
 
-def network_of(shape: Shape, tensors: Mapping[str, Tensor]) -> GPT2:
-    """The network of these tensors, by their names in the checkpoint."""
+def model_of(shape: Shape, tensors: Mapping[str, Tensor], language: Language, dtype: torch.dtype) -> Model:
+    """The model of these tensors, by their names in the checkpoint, on the device where they lie.
+
+    Each tensor is asked for once.
+    """
+    network = network_of(shape, tensors, dtype)
+    device = network.wte.device
+    tokens_a_step = max(32, min(512, _WORK_A_STEP // shape.parameters)) if device.type == "cpu" else 512
+    cache = Cache(shape, 1, device, torch.float32)
+    scorer = Scorer(network.exact(), cache, shape.n_positions, tokens_a_step)
+    return Model(shape, network, language, device, dtype, scorer)
+
+
+def network_of(shape: Shape, tensors: Mapping[str, Tensor], dtype: torch.dtype) -> GPT2:
+    """The network of these tensors, its products in this number type."""
+    wte, wpe = tensors["wte.weight"], tensors["wpe.weight"]
+    on_cpu = wte.device.type == "cpu"
+    # Sums over many tokens want float32; on a CPU they cost nothing beside the products.
+    stream = torch.float32 if on_cpu else dtype
+    if dtype == torch.float32 or not on_cpu:
+        wte = wte.to(dtype)
 
     def norm(name: str) -> LayerNorm:
-        return LayerNorm(tensors[f"{name}.weight"], tensors[f"{name}.bias"], shape.layer_norm_epsilon)
+        weight, bias = tensors[f"{name}.weight"].to(stream), tensors[f"{name}.bias"].to(stream)
+        return LayerNorm(weight, bias, shape.layer_norm_epsilon)
 
-    def product(name: str) -> Float32:
-        return Float32(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
+    def product(name: str) -> Product:
+        return product_of(tensors[f"{name}.weight"], tensors[f"{name}.bias"].float(), dtype)
 
     def block(name: str) -> Block:
         return Block(
@@ -104,30 +123,50 @@ def network_of(shape: Shape, tensors: Mapping[str, Tensor]) -> GPT2:
             mlp=MLP(product(f"{name}.mlp.c_fc"), ACTIVATIONS[shape.activation], product(f"{name}.mlp.c_proj")),
         )
 
-    wte = tensors["wte.weight"]
     return GPT2(
         wte=wte,
-        wpe=tensors["wpe.weight"],
+        wpe=wpe.to(stream),
         h=tuple(block(f"h.{layer}") for layer in range(shape.n_layer)),
         ln_f=norm("ln_f"),
-        head=Float32(wte.t(), wte.new_zeros(())),
+        head=_head(wte, dtype),
     )
 
 
-def _placed(tensors: Mapping[str, StoredTensor], device: torch.device, progress: Progress) -> dict[str, Tensor]:
-    total = sum(tensor.data.nbytes for tensor in tensors.values())
-    done = 0
-    placed: dict[str, Tensor] = {}
-    for name, stored in tensors.items():
-        placed[name] = tensor_of(stored).to(device, torch.float32)
-        done += stored.data.nbytes
-        progress(done, total)
-    return placed
+def _head(wte: Tensor, dtype: torch.dtype) -> Product:
+    if dtype == torch.float32:
+        return Plain(wte.t(), wte.new_zeros(1))
+    # Three more bits for the logits than bfloat16 has, where the device lets us choose.
+    return Centred.of(wte, torch.float16 if wte.device.type == "cpu" else dtype)
+
+
+class _Stored(Mapping[str, Tensor]):
+    """The tensors of a checkpoint, each placed when it is asked for."""
+
+    def __init__(self, stored: Mapping[str, StoredTensor], device: torch.device, progress: Progress) -> None:
+        self._stored = stored
+        self._device = device
+        self._progress = progress
+        self._done = 0
+        self._total = sum(tensor.data.nbytes for tensor in stored.values())
+
+    def __getitem__(self, name: str) -> Tensor:
+        stored = self._stored[name]
+        tensor = tensor_of(stored).to(self._device)
+        self._done += stored.data.nbytes
+        self._progress(self._done, self._total)
+        return tensor
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
 
 
 def tensor_of(stored: StoredTensor) -> Tensor:
     """The stored numbers in place: to read, never to write."""
-    kind = DTYPES.get(stored.dtype, torch.float64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns that the bytes are not to be written, which is meant
-        return torch.frombuffer(stored.data, dtype=kind).view(stored.shape)
+        flat = torch.frombuffer(stored.data, dtype=DTYPES.get(stored.dtype, torch.float64))
+    tensor = flat.view(stored.shape)
+    return tensor.float() if stored.dtype == "float64" else tensor

@@ -4,8 +4,8 @@ Tensors have two axes, tokens and features: the tokens of many texts, of any len
 attention knows which belong together. The names are those of the published checkpoints.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -31,6 +31,10 @@ class LayerNorm:
     weight: Tensor
     bias: Tensor
     epsilon: float
+
+    def exact(self) -> "LayerNorm":
+        """In float32."""
+        return LayerNorm(self.weight.float(), self.bias.float(), self.epsilon)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Normalized, of the same shape."""
@@ -72,6 +76,12 @@ class Block:
     ln_2: LayerNorm
     mlp: MLP
 
+    def exact(self) -> "Block":
+        """In float32."""
+        attn = Attention(self.attn.c_attn.exact(), self.attn.c_proj.exact())
+        mlp = MLP(self.mlp.c_fc.exact(), self.mlp.act, self.mlp.c_proj.exact())
+        return Block(self.ln_1.exact(), attn, self.ln_2.exact(), mlp)
+
     def __call__(self, x: Tensor, layer: int, attend: Attend) -> Tensor:
         """The stream after this layer."""
         x = x + self.attn(self.ln_1(x), layer, attend)
@@ -98,6 +108,16 @@ class GPT2:
         for layer, block in enumerate(self.h):
             x = block(x, layer, attend)
         return self.ln_f(x)
+
+    def products(self) -> Iterator[Product]:
+        """Every matrix of weights, in the order of their use."""
+        for block in self.h:
+            yield from (block.attn.c_attn, block.attn.c_proj, block.mlp.c_fc, block.mlp.c_proj)
+        yield self.head
+
+    def exact(self) -> "GPT2":
+        """The same weights, everything computed in float32."""
+        return replace(self, h=tuple(block.exact() for block in self.h), ln_f=self.ln_f.exact(), head=self.head.exact())
 
     def logits(self, x: Tensor) -> Tensor:
         """How strongly each token of the vocabulary is expected next: (tokens, vocab_size), float32."""

@@ -13,9 +13,12 @@ import torch
 from gpt2studio import __version__
 from gpt2studio.engine.batch import Batch
 from gpt2studio.engine.cache import Cache, slots_that_fit
+from gpt2studio.engine.continuation import Continuation
 from gpt2studio.engine.device import devices
-from gpt2studio.engine.jobs import Asking, Continuing, Job, Scoring
+from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.load import Model, load, opened
+from gpt2studio.engine.question import Question
+from gpt2studio.engine.scoring import Scoring
 from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.wire.messages import (
     Answer,
@@ -94,9 +97,9 @@ class Service:
         if self._model is None or self._batch is None:
             raise EngineError("No model is loaded.", "Load one first.")
         if isinstance(request, Continue):
-            return Continuing(request, self._model, self._batch)
+            return Continuation(request, self._model, self._batch)
         if isinstance(request, Next):
-            return Asking(request, self._model, self._batch)
+            return Question(request, self._model, self._batch)
         assert isinstance(request, Score)
         return Scoring(request, self._model)
 
@@ -118,10 +121,8 @@ class Service:
                 self._tell(client, [Loading(id=request.id, done=done, total=total)])
 
         model = load(files, request.dtype, request.device, progress)
-        slots = slots_that_fit(model.shape, model.cache_dtype, model.device)
-        self._batch = Batch(
-            model.network, Cache(model.shape, slots, model.device, model.cache_dtype), model.tokens_a_step
-        )
+        slots = slots_that_fit(model.shape, model.stream, model.device)
+        self._batch = Batch(model.network, Cache(model.shape, slots, model.device, model.stream), model.tokens_a_step)
         self._model = model
         end_token = model.language.end_token
         loaded = Loaded(

@@ -1,0 +1,91 @@
+"""One candidate's life: from the logits of its next token to the lines that tell of it."""
+
+from gpt2studio.engine.draw import pick, uniform
+from gpt2studio.engine.expectation import Expectation, likeliest
+from gpt2studio.engine.language import Language, Prompt
+from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks_back, shaped
+from gpt2studio.engine.stops import StopTexts
+from gpt2studio.text.utf8 import StreamDecoder
+from gpt2studio.wire.messages import Answer, Continue, Ended, Token
+
+
+class Candidate:
+    """A continuation as it comes, from its prompt to its end."""
+
+    def __init__(self, request: Continue, number: int, prompt: Prompt, language: Language) -> None:
+        self._request = request
+        self._number = number
+        self._language = language
+        self._begun = prompt.begun
+        self._typed = prompt.typed
+        self._prompt_end = len(prompt.tokens)
+        self._draws = 0
+        self._drawn = 0
+        self._decoder = StreamDecoder()
+        self._stops = StopTexts(request.stop)
+        self.tokens = list(prompt.tokens)
+        """The prompt's tokens and those drawn so far."""
+        self.told = 0
+        """How many tokens were told of."""
+        self.ended = False
+
+    def take(self, values: Values) -> list[Answer]:
+        """Draw the next token by its logits, (vocab_size,); what there is to tell now."""
+        typed = self._typed
+        allowed = self._language.allowed(values, typed, may_end=self._request.stop_at_end)
+        left = shaped(allowed, self._seen(), self._request.sampling)
+        token = self._draw(left)
+        if token == self._language.end_token:
+            return self.end("end")
+        self.tokens.append(token)
+        data, self._typed = self._language.spell(token, typed)
+        if not data:
+            self._prompt_end += 1  # it lies wholly within what was typed: not part of the continuation
+            return []
+        self._drawn += 1
+        expected = Expectation(values)
+        line = Token(
+            id=self._request.id,
+            candidate=self._number,
+            token=token,
+            text=self._decoder.push(data),
+            logprob=expected.logprob(token),
+            rank=expected.rank(token),
+            alternatives=expected.alternatives(
+                likeliest(self._language.beyond(allowed, typed), self._request.alternatives),
+                left,
+                self._language.shown(typed),
+            ),
+        )
+        return self._tell(line)
+
+    def end(self, finish: str) -> list[Answer]:
+        """End here, telling what was held back."""
+        self.ended = True
+        lines = [] if self._stops.found else self._stops.rest()
+        text = "" if self._stops.found else self._decoder.finish()
+        self.told += len(lines)
+        return [*lines, Ended(id=self._request.id, candidate=self._number, finish=finish, text=text)]
+
+    def _tell(self, line: Token) -> list[Answer]:
+        clear = self._stops.push(line)
+        self.told += len(clear)
+        if self._stops.found:
+            return [*clear, *self.end("stop")]
+        if self._drawn == self._request.length:
+            return [*clear, *self.end("length")]
+        return list(clear)
+
+    def _draw(self, logits: Logits) -> int:
+        number = uniform(self._request.seed, self._number, self._draws)
+        self._draws += 1
+        place = 0 if len(logits.values) == 1 else pick(logits.probabilities(), number)
+        return place if logits.tokens is None else int(logits.tokens[place])
+
+    def _seen(self) -> Seen:
+        sampling = self._request.sampling
+        if not looks_back(sampling):
+            return NOTHING_SEEN
+        if sampling.penalty_range == 0:
+            return Seen.of(self.tokens[self._prompt_end :])
+        return Seen.of(self.tokens[max(self._begun, len(self.tokens) - sampling.penalty_range) :])
