@@ -1,8 +1,8 @@
 """An engine that answers from a script: the same words for the same seed, at a given pace, dying on command.
 
-    python fake_engine.py [--pace TOKENS_A_SECOND] [--die-after TOKENS FILE] [--load SECONDS]
+    python fake_engine.py [--pace TOKENS_A_SECOND] [--die-after TOKENS FILE] [--load-when FILE]
 
-It dies over a continuation after so many tokens, once: it leaves FILE behind and does not die where FILE is.
+A model is loaded as soon as there is a file of the name that ``--load-when`` gives. It dies over a continuation after so many tokens, once: it leaves FILE behind and does not die where FILE is.
 A model named ``broken`` cannot be loaded; ``deadly`` kills the engine.
 """
 
@@ -75,7 +75,8 @@ class FakeEngine:
             os.kill(os.getpid(), signal.SIGKILL)
         for done in (1, 2):
             self.say(Loading(id=request.id, done=done, total=2))
-            time.sleep(self.options.load / 2)
+        while self.options.load_when and not Path(self.options.load_when).exists():
+            time.sleep(0.005)
         self.say(
             Loaded(
                 id=request.id,
@@ -87,7 +88,7 @@ class FakeEngine:
                 device="cpu",
                 dtype="float32",
                 weights=28_000_000,
-                seconds=self.options.load,
+                seconds=0.1,
             )
         )
 
@@ -150,7 +151,7 @@ def distribution(request: Next) -> Distribution:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pace", type=float, default=0)
-    parser.add_argument("--load", type=float, default=0)
+    parser.add_argument("--load-when")
     parser.add_argument("--die-after", nargs=2)
     engine = FakeEngine(parser.parse_args())
     for line in sys.stdin.buffer:

@@ -161,8 +161,11 @@ class WriteScreen(PageScreen):
         self.query_one("#knobs").remove_class("-open")
         self._back_to_page()
 
-    def _back_to_page(self) -> None:
-        (self.prompt_line if self.writes_at_end else self.manuscript).focus()
+    def _back_to_page(self) -> Widget:
+        """Where the person wrote last, which has the keys again."""
+        page = self.prompt_line if self.writes_at_end else self.manuscript
+        self.set_focus(page)
+        return page
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A stop is offered while there is something to stop."""
@@ -174,7 +177,4 @@ class WriteScreen(PageScreen):
         """A letter typed while the alternatives have the keys goes where the person was writing."""
         if self.focused is self.alternatives and event.is_printable and not (event.character or "").isdigit():
             event.stop()
-            self._back_to_page()
-            target = self.focused
-            if target is not None:
-                target.post_message(event)
+            self._back_to_page().post_message(events.Key(event.key, event.character))

@@ -1,0 +1,164 @@
+"""The Write screen, whole: lines, continuations, undo, branches, and what is there after a restart."""
+
+from pathlib import Path
+
+from gpt2studio.settings import Settings
+from tests.app.studios import Bench, Setup, opened
+
+FIRST = "Once upon a time"
+SLOW = ("--pace", "40")
+ENDLESS = Settings(pace=0, length=0)
+
+
+async def test_a_line_and_enter_and_the_model_goes_on(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.write.prompt_line.has_focus
+        await bench.line(FIRST)
+        assert bench.text.startswith(FIRST + " ")
+        assert bench.by_model == bench.text.removeprefix(FIRST)
+        assert len(bench.by_model.split()) >= 4
+        assert bench.write.prompt_line.value == ""
+
+
+async def test_enter_on_an_empty_line_just_goes_on_and_on_an_empty_page_from_nothing(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.line("")
+        first = bench.text
+        assert first
+        assert bench.by_model == first
+        await bench.line("")
+        assert bench.text.startswith(first)
+        assert len(bench.text) > len(first)
+
+
+async def test_a_continue_asked_before_the_model_is_loaded_waits_and_says_so(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=("--load-when", str(tmp_path / "now")))) as bench:
+        await bench.pilot.press(*"Hi", "enter")
+        await bench.until(lambda: "waiting for the model" in bench.screen_text())
+        assert bench.text == "Hi"
+        (tmp_path / "now").touch()
+        await bench.idle()
+        assert bench.text.startswith("Hi ")
+
+
+async def test_escape_stops_within_a_token_and_keeps_what_came(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "enter")
+        await bench.until(lambda: len(bench.text) > 20)
+        await bench.pilot.press("escape")
+        kept = bench.text
+        assert not bench.write.writer.busy
+        await bench.pilot.pause(0.1)
+        assert bench.text == kept
+        assert "stopped" in bench.screen_text()
+
+
+async def test_a_retry_keeps_the_old_one_as_a_branch(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.line(FIRST)
+        first = bench.text
+        await bench.pilot.press("ctrl+r")
+        await bench.idle()
+        second = bench.text
+        assert second.startswith(FIRST)
+        assert bench.studio.desk.story.position() == (2, 2)
+        await bench.pilot.press("alt+up")
+        assert bench.text == first
+        assert "branch 1 of 2" in bench.screen_text()
+        await bench.pilot.press("alt+down")
+        assert bench.text == second
+
+
+async def test_one_continuation_is_one_step_to_undo_also_after_a_restart(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.line(FIRST)
+        whole = bench.text
+        await bench.pilot.press("ctrl+z")
+        assert bench.text == FIRST
+        await bench.pilot.press("ctrl+y")
+        assert bench.text == whole
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.text == whole
+        await bench.pilot.press("ctrl+z")
+        assert bench.text == FIRST
+        await bench.pilot.press("ctrl+z")
+        assert bench.text == ""
+
+
+async def test_undo_during_a_stream_stops_it_and_takes_it_back_whole(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "enter")
+        await bench.until(lambda: len(bench.text) > 5)
+        await bench.pilot.press("ctrl+z")
+        assert bench.text == "Go"
+        assert not bench.write.writer.busy
+
+
+async def test_the_model_goes_on_at_the_cursor_while_the_person_types_elsewhere(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.press(*"AZ", "left", "f5")
+        await bench.until(lambda: len(bench.by_model) > 5)
+        await bench.pilot.press("ctrl+end", *"end")
+        await bench.pilot.press("ctrl+home", *"start")
+        await bench.idle()
+        assert bench.text == f"startA{bench.by_model}Zend"
+
+
+async def test_exactly_one_token_and_a_digit_takes_an_alternative(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.press(*"Go", "f8")
+        await bench.idle()
+        assert len(bench.by_model.split()) == 1 or bench.by_model in ",."
+        await bench.until(lambda: len(bench.write.alternatives.rows) == 9)
+        before = bench.text
+        await bench.pilot.press("3")
+        await bench.idle()
+        assert bench.text == before + " king"
+        await bench.pilot.press("x")
+        assert bench.text == before + " kingx"
+        assert bench.manuscript.has_focus
+
+
+async def test_an_engine_killed_in_mid_sentence_leaves_the_text_and_the_next_continue_works(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=(*SLOW, "--die-after", "3", str(tmp_path / "died")))) as bench:
+        await bench.ready()
+        await bench.line("Go")
+        kept = bench.text
+        assert len(bench.by_model) > 3
+        assert bench.studio.desk.story.last_generation is not None
+        assert bench.studio.desk.story.last_generation.finish == "interrupted"
+        await bench.until(lambda: "Your text is safe" in bench.screen_text())
+        await bench.line("")
+        assert bench.text.startswith(kept)
+        assert len(bench.text) > len(kept)
+
+
+async def test_the_cursor_is_where_it_was_left(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        bench.manuscript.focus()
+        await bench.pilot.press(*"one two three", "left", "left")
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.text == "one two three"
+        assert bench.manuscript.has_focus
+        assert bench.manuscript.cursor_offset == len("one two thr")
+
+
+def footer(bench: Bench) -> str:
+    return bench.screen_text().splitlines()[-1]
+
+
+async def test_stop_is_offered_only_while_there_is_something_to_stop(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
+        await bench.ready()
+        assert "Stop" not in footer(bench)
+        await bench.pilot.press("enter")
+        await bench.until(lambda: "Stop" in footer(bench))
+        await bench.pilot.press("f5")
+        assert not bench.write.writer.busy
+        await bench.until(lambda: "Stop" not in footer(bench))
