@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gpt2studio.cli.parser import COMMANDS, parse
+from gpt2studio.cli.parser import COMMANDS, STUDIO, parse
 from gpt2studio.errors import StudioError
 
 INTERRUPTED = 130
@@ -14,11 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit status: 0 done, 1 a fault that was explained, 2 wrong usage, 130 interrupted."""
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
-        if options.command is None:
-            from gpt2studio.cli.studio import run
-        else:
-            run = COMMANDS[options.command].load()
-        return run(options)
+        return (STUDIO if options.command is None else COMMANDS[options.command]).load()(options)
     except StudioError as error:
         print(f"gpt2studio: {error.message}", file=sys.stderr)
         if error.hint:

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         chunks = list(_chunks(tokenizer, options))
         path = options.out if options.out.suffix == ".npz" else options.out.with_name(options.out.name + ".npz")
         with written_whole(path) as file:
-            np.savez_compressed(file, *chunks)  # type: ignore[arg-type]  # numpy's stub forgets positional arrays
+            np.savez_compressed(file, *chunks)
         total = sum(len(chunk) for chunk in chunks)
         print(json.dumps({"chunks": len(chunks), "tokens": total}) if options.json else f"{path}: {total:,} tokens")
         return 0

@@ -155,3 +155,6 @@ COMMANDS: dict[str, Command] = {
     "models": Command("models", _models, "List the models at hand."),
     "doctor": Command("doctor", _doctor, "Tell what this machine has, and what the studio will use."),
 }
+
+STUDIO = Command("studio", lambda parser: None, "Open the app.")
+"""What is done without a command."""
