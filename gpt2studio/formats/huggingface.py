@@ -68,7 +68,8 @@ def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], enc
     *tensors* have the studio's names and each its own number type. Raises FormatError where they do not make a
     GPT-2 of this shape, StudioError where the folder is already there or cannot be written.
     """
-    whole = fitted(folder, shape, {tensor.name: tensor for tensor in tensors}).values()
+    whole = fitted(folder, shape, {tensor.name: tensor for tensor in tensors})
+    vocabulary = vocabulary_bytes(Vocabulary(encoder, merges))
     if folder.exists():
         raise StudioError(f"{folder} is already there.", "Choose another name, or move it away first.")
     try:
@@ -77,7 +78,7 @@ def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], enc
     except OSError as error:
         raise _unwritable(folder, error) from None
     try:
-        _write_files(part, shape, list(whole), encoder, merges)
+        _write_files(part, shape, list(whole.values()), vocabulary)
         part.chmod(0o755)
         part.rename(folder)
     except OSError as error:
@@ -86,12 +87,11 @@ def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], enc
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], encoder: Path, merges: Path) -> None:
+def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], vocabulary: tuple[bytes, bytes]) -> None:
     config = shape.to_config() | {"torch_dtype": tensors[0].dtype}
     write_whole(folder / CONFIG, json.dumps(config, indent=2).encode() + b"\n")
-    ids, pairs = vocabulary_bytes(Vocabulary(encoder, merges))
-    write_whole(folder / "vocab.json", ids)
-    write_whole(folder / "merges.txt", pairs)
+    write_whole(folder / "vocab.json", vocabulary[0])
+    write_whole(folder / "merges.txt", vocabulary[1])
     with written_whole(folder / "model.safetensors") as file:
         named = [replace(tensor, name=PREFIX + tensor.name) for tensor in tensors]
         write_safetensors(file, named, metadata={"format": "pt"})

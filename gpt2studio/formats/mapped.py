@@ -9,7 +9,7 @@ from gpt2studio.errors import FormatError, NotFoundError
 
 AGAIN = "Download or copy it again."
 
-_LARGEST_JSON = 64 << 20
+_LARGEST_SMALL = 64 << 20
 
 _MISTAKEN = (
     (b"version https://git-lfs", "is a Git LFS pointer, not the file itself", "Run “git lfs pull” where it came from."),
@@ -37,15 +37,21 @@ def map_file(path: Path) -> memoryview:
     return view
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in the file. Raises NotFoundError or FormatError where there is none."""
+def read_small(path: Path) -> bytes:
+    """The bytes of one of a model's small files. Raises NotFoundError or FormatError where they cannot be had."""
     try:
-        if path.stat().st_size > _LARGEST_JSON:
-            raise FormatError(f"{path} is too large to be a model's JSON file.", AGAIN)
+        if path.stat().st_size > _LARGEST_SMALL:
+            raise FormatError(f"{path} is too large to be what its name says.", AGAIN)
         data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
     refuse_mistaken(path, data[:64])
+    return data
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in the file. Raises NotFoundError or FormatError where there is none."""
+    data = read_small(path)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.mapped import AGAIN, read_json
+from gpt2studio.formats.mapped import AGAIN, read_json, read_small
 
 _PAIRS = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
 _VERSION = "#version: 0.2"
@@ -33,7 +33,7 @@ def find_vocabulary(folder: Path) -> Vocabulary | None:
 def vocabulary_bytes(vocabulary: Vocabulary) -> tuple[bytes, bytes]:
     """What ``vocab.json`` and ``merges.txt`` are to hold: the files as they are, or a ``tokenizer.json`` in two."""
     if vocabulary.encoder != vocabulary.merges:
-        return vocabulary.encoder.read_bytes(), vocabulary.merges.read_bytes()
+        return read_small(vocabulary.encoder), read_small(vocabulary.merges)
     data = read_json(vocabulary.encoder)
     try:
         ids = data["model"]["vocab"] | {each["content"]: each["id"] for each in data.get("added_tokens") or ()}
