@@ -117,13 +117,21 @@ async def test_new_alternatives_begin_at_the_first_and_none_clears_them() -> Non
         assert host.list.border_subtitle == ""
 
 
-async def test_digits_are_the_lists_own_only_while_they_take_something() -> None:
-    host = Host()
-    async with host.run_test():
-        assert not host.list.check_consume_key("1", "1")
+async def test_a_digit_that_takes_nothing_is_left_to_others() -> None:
+    class Counting(Host):
+        BINDINGS = [("1,4", "count", "Count")]
+        counted = 0
+
+        def action_count(self) -> None:
+            self.counted += 1
+
+    host = Counting()
+    async with host.run_test() as pilot:
+        await pilot.press("1")
         host.list.show(THREE)
-        assert host.list.check_consume_key("3", "3")
-        assert not host.list.check_consume_key("4", "4")
+        await pilot.press("1", "4")
+        assert host.counted == 2
+        assert host.taken == [" castle"]
 
 
 def chances() -> st.SearchStrategy[Distribution]:

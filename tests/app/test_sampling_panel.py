@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual import on
 from textual.app import App, ComposeResult
-from textual.events import MouseScrollUp
+from textual.events import Key, MouseScrollUp
 
 from gpt2studio.app.widgets.dials import DIALS
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
@@ -112,12 +112,34 @@ async def test_choosing_another_dial_takes_the_number_typed() -> None:
         assert host.panel.chosen == row_of("seed") + 1
 
 
-async def test_escape_gives_up_the_number_and_only_then_leaves() -> None:
-    host = Host()
+async def test_escape_gives_up_the_number_and_is_then_left_to_others() -> None:
+    class Counting(Host):
+        BINDINGS = [("escape", "count", "Count")]
+        counted = 0
+
+        def action_count(self) -> None:
+            self.counted += 1
+
+    host = Counting()
     async with host.run_test() as pilot:
-        await pilot.press("3", "escape", "enter", "escape")
+        await pilot.press("3", "escape")
         assert host.told == []
         assert host.panel.typed is None
+        assert host.counted == 0
+        await pilot.press("escape")
+        assert host.counted == 1
+
+
+async def test_keys_that_come_all_at_once_act_in_their_order() -> None:
+    host = Host()
+    async with host.run_test() as pilot:
+        for key, character in (("down", None), ("7", "7"), ("0", "0"), ("down", None), ("0", "0"), ("full_stop", ".")):
+            host.post_message(Key(key, character))
+        for character in ("9", "0", "\r"):
+            host.post_message(Key("enter" if character == "\r" else character, character))
+        await pilot.pause()
+        await pilot.press("n", "n")
+        assert [(told.sampling.top_k, told.sampling.top_p) for told in host.told] == [(70, 1.0), (70, 0.9), (0, 1.0)]
 
 
 async def test_a_number_that_means_nothing_stays_out_and_is_explained() -> None:

@@ -61,6 +61,10 @@ class Alternatives(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "choose(-1)", "Previous", show=False, id="alternatives.previous"),
         Binding("down", "choose(1)", "Next", show=False, id="alternatives.next"),
+        *(
+            Binding(str(row), f"take_row({row})", show=False, id=f"alternatives.take-{row}")
+            for row in range(1, ROWS + 1)
+        ),
         Binding("enter", "take", "Take this one", show=False, id="alternatives.take"),
     ]
 
@@ -158,16 +162,13 @@ class Alternatives(Widget, can_focus=True):
         """Take the chosen one."""
         self.take(self.chosen)
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the list takes this key for itself."""
-        return self._index(character) is not None
+    def action_take_row(self, row: int) -> None:
+        """Take the one of that row, from 1."""
+        self.take(row - 1)
 
-    def on_key(self, event: events.Key) -> None:
-        """A digit takes the alternative of its row."""
-        index = self._index(event.character)
-        if index is not None and self.take(index):
-            event.stop()
-            event.prevent_default()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A digit is the list's own only where there is a token for it."""
+        return 0 < int(str(parameters[0])) <= len(self.rows) if action == "take_row" else True
 
     def on_click(self, event: events.Click) -> None:
         """A click takes the alternative under it."""
@@ -183,12 +184,6 @@ class Alternatives(Widget, can_focus=True):
     def on_leave(self) -> None:
         """Mark none."""
         self.hovered = None
-
-    def _index(self, character: str | None) -> int | None:
-        """The row that a digit takes; None where the character takes none."""
-        if character is None or character not in "123456789":
-            return None
-        return int(character) - 1 if int(character) <= len(self.rows) else None
 
     def _row_at(self, event: events.MouseEvent) -> int | None:
         offset = event.get_content_offset(self)

@@ -24,8 +24,8 @@ from gpt2studio.errors import StudioError
 from gpt2studio.paths import places
 from gpt2studio.wire.sampling import PRESETS, Sampling
 
-TYPED = frozenset("0123456789.,-")
-"""What begins a number, and goes on with it."""
+TYPED = {**{digit: digit for digit in "0123456789"}, "full_stop": ".", "comma": ".", "minus": "-"}
+"""Keys that a number is typed with."""
 
 
 class SamplingPanel(ScrollView, can_focus=True):
@@ -74,6 +74,9 @@ class SamplingPanel(ScrollView, can_focus=True):
         Binding("right", "turn(1)", "More", show=False, id="sampling.more"),
         Binding("shift+left", f"turn(-{dials.LEAP})", "Much less", show=False, id="sampling.much-less"),
         Binding("shift+right", f"turn({dials.LEAP})", "Much more", show=False, id="sampling.much-more"),
+        # Keys of a number are bindings too: two roads would let a digit overtake an arrow on a slow line.
+        *(Binding(key, f"write('{character}')", show=False) for key, character in TYPED.items()),
+        Binding("escape", "give_up", "Give up the number", show=False, id="sampling.give-up"),
         Binding("enter", "type", "Type a number", show=False, id="sampling.type"),
         Binding("delete,backspace", "reset", "Back to neutral", show=False, id="sampling.reset"),
         Binding("n", "neutral", "All neutral", show=False, id="sampling.neutral"),
@@ -241,20 +244,19 @@ class SamplingPanel(ScrollView, can_focus=True):
         if self.chosen and self._accept() and (stage := DIALS[self.chosen - 1].stage):
             self._change(replace(self.settings, sampling=dials.moved(self.settings.sampling, stage, by)))
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the panel takes this key for itself, so that the footer does not list it."""
-        return character is not None and character in TYPED
+    def action_write(self, character: str) -> None:
+        """Go on with the number for the chosen dial, or begin one."""
+        self.fault, self.typed = "", (self.typed or "") + character
 
-    def on_key(self, event: events.Key) -> None:
-        """Digits set the chosen dial; Escape gives up the number being typed."""
-        if event.key == "escape" and self.typed is not None:
-            self.typed = None
-        elif self.chosen and event.character and event.character in TYPED:
-            self.fault, self.typed = "", (self.typed or "") + event.character
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+    def action_give_up(self) -> None:
+        """Give up the number being typed."""
+        self.typed = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is the panel's own only while a number is typed, and the preset is no number."""
+        if action == "give_up":
+            return self.typed is not None
+        return self.chosen > 0 if action == "write" else True
 
     def on_blur(self) -> None:
         """Take a number that was being typed."""
