@@ -3,7 +3,8 @@
 import argparse
 import json
 
-from gpt2studio.library.shelf import InstalledModel, Shelf
+from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.shelf import Shelf
 from gpt2studio.paths import places
 
 

@@ -3,38 +3,18 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.formats.checkpoint import recognise
 from gpt2studio.formats.shape import Shape
-from gpt2studio.library.cards import Card, card_of, find
+from gpt2studio.library.cards import card_of, find
+from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places, shipped
 
 SHIPPED = "storyteller"
 """The model that comes with the studio."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstalledModel:
-    """A model that is at hand, as far as can be told without reading its weights."""
-
-    name: str
-    path: Path
-    label: str = ""
-    """One line for people."""
-    parameters: int = 0
-    size: int = 0
-    """Bytes on disk."""
-    dtype: str = ""
-    n_positions: int = 0
-    vocab_size: int = 0
-    origin: str = ""
-    """``shipped``, ``installed``, ``Hugging Face cache`` or ``2019 folder``."""
-    note: str = ""
-    """What is wrong with it, where something is."""
-    card: Card | None = None
 
 
 class Shelf:

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from gpt2studio.app.widgets.models_pane import ModelsPane
-from gpt2studio.library.shelf import InstalledModel
+from gpt2studio.library.installed import InstalledModel
 
 STORYTELLER = InstalledModel(
     name="storyteller",

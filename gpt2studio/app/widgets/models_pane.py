@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gpt2studio.app.wording import clipped, count, magnitude, size
-from gpt2studio.library.shelf import InstalledModel
+from gpt2studio.library.installed import InstalledModel
 
 FULL = 64
 """Cells from which the pane is a table."""
