@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.journal import NAME
 from gpt2studio.stories.splice import Splice
 from gpt2studio.stories.story import Story
@@ -34,7 +35,7 @@ class FileStory(Story):
         name = re.sub(r"[^\w.-]+", "-", file.path.name)[:40]
         directory = folder / f"{name}-{hashlib.sha256(str(file.path).encode('utf-8', 'replace')).hexdigest()[:16]}"
         known = (directory / NAME).exists()
-        story = cls.open(directory) if known else cls.blank(directory)
+        story = cls(Chronicle.open(directory) if known else Chronicle.blank(directory))
         story._file, story._saved = file, text
         if file.mixed:
             story.notices.append(f"“{file.path.name}” ends its lines in two ways; saving makes them one.")

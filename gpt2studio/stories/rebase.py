@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gpt2studio.stories.splice import Splice, cut
+from gpt2studio.stories.splice import Splice, cut, joined
 
 
 def shifted(splices: Iterable[Splice], mark: int, growth: int) -> tuple[list[Splice], int]:
@@ -41,7 +41,7 @@ def carried(splices: Iterable[Splice], start: int, end: int) -> tuple[list[Splic
         elif start <= at and stop <= end:
             end += change
         else:
-            outside = (*cut(splice.removed, 0, start - at), *cut(splice.removed, end - at, stop - at))
+            outside = joined((*cut(splice.removed, 0, start - at), *cut(splice.removed, end - at, stop - at)))
             row.append(Splice(min(at, start), outside, splice.inserted))
             if at >= start:
                 end = at

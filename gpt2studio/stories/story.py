@@ -1,83 +1,39 @@
 """A story: a text with its ink, its history and its branches, kept as a journal on disk."""
 
-import contextlib
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from gpt2studio import __version__
-from gpt2studio.errors import NotFoundError, StudioError
-from gpt2studio.files import Lock, write_whole
-from gpt2studio.stories import about, opening, snapshot
-from gpt2studio.stories.journal import NAME, Journal
-from gpt2studio.stories.records import (
-    Begin,
-    Edit,
-    End,
-    Entry,
-    Go,
-    Made,
-    Note,
-    Record,
-    Redo,
-    Rename,
-    TokenRecord,
-    Tokens,
-    Undo,
-    from_line,
-    to_line,
-)
+from gpt2studio.stories.chronicle import Chronicle
+from gpt2studio.stories.records import Begin, Edit, End, Go, Note, Redo, Rename, TokenRecord, Tokens, Undo
 from gpt2studio.stories.splice import Author, Piece, Splice, by_person, joined
-from gpt2studio.stories.state import State
 from gpt2studio.stories.views import GenerationView, NodeView, view
 
 __all__ = ["Author", "GenerationView", "NodeView", "Piece", "Splice", "Story", "TokenRecord"]
-
-SNAPSHOT_EVERY = 1 << 18
-"""Bytes of journal that may be folded anew at the next opening: a few tens of milliseconds."""
-
-TEXT = "story.txt"
 
 
 class Story:
     """A story that is open here.
 
-    What changes the text returns the splices that an editor applies to show the same. Nothing here raises because
-    a disk is full: the text goes on in memory, and `sync` tells it.
+    What changes the text returns the splices that an editor applies to show the same. Nothing but `sync`, `save`,
+    `save_text` and `close` raises because a disk is full: the text goes on in memory, and is written when it can be.
     """
 
-    def __init__(self, directory: Path, state: State, journal: Journal, *, read_only: bool = False) -> None:
-        self.directory = directory
-        self.read_only = read_only
-        """Whether another window has it, or this program must not write to it."""
-        self.notices: list[str] = []
-        """What was found and put right on opening, for the person."""
+    def __init__(self, chronicle: Chronicle) -> None:
         self.moved: list[Splice] = []
         """What the last `begin` changed in the text before the first token: a retry takes the old one out."""
-        self._state = state
-        self._journal = journal
-        self._snapshot_end = 0
-        self._closed = False
-
-    # --- made and opened ---------------------------------------------------------------------------------------------
+        self._chronicle = chronicle
+        self._state = chronicle.state
 
     @classmethod
     def create(cls, folder: Path, *, title: str = "") -> Self:
         """A new story in *folder*; on disk from the first change that is worth it."""
         name = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        story = cls.blank(folder / name)
+        story = cls(Chronicle.blank(folder / name))
         story.rename(title)
-        return story
-
-    @classmethod
-    def blank(cls, directory: Path) -> Self:
-        """A new story in this directory, which need not be there."""
-        story = cls(directory, State(), Journal(directory, Lock(directory / "lock")))
-        story._do(Made(directory.name, __version__), worth=False)
         return story
 
     @classmethod
@@ -87,30 +43,7 @@ class Story:
         Read-only where another window has it or a newer program wrote it. Raises StudioError kinds where there is
         no story, or its files cannot be read.
         """
-        if not (directory / NAME).exists():
-            return cls._from_text(directory)
-        notices: list[str] = []
-        lock = Lock(directory / "lock")
-        writable = _taken(lock, notices)
-        try:
-            opened = opening.read(directory)
-        except OSError as error:
-            lock.release()
-            reason = error.strerror or error
-            raise StudioError(f"The story in “{directory}” cannot be read: {reason}.", "Check the disk.") from error
-        if writable and (opened.newer or not _repaired(directory, opened, notices)):
-            writable = False
-            lock.release()
-        if opened.newer:
-            notices.append(
-                f"A newer gpt2studio wrote in this story: it is shown as far as this one understands it, read-only. "
-                f"The whole text is in {directory / TEXT}."
-            )
-        story = cls(directory, opened.state, Journal(directory, lock, opened.last), read_only=not writable)
-        story.notices = notices
-        story._snapshot_end = opened.end - opened.fresh
-        story._settle()
-        return story
+        return cls(Chronicle.open(directory))
 
     @classmethod
     def open_file(cls, folder: Path, path: Path) -> "Story":
@@ -119,36 +52,27 @@ class Story:
 
         return FileStory.of(folder, path)
 
-    @classmethod
-    def _from_text(cls, directory: Path) -> Self:
-        """A story whose journal is gone, from the text that was kept beside it."""
-        try:
-            text = (directory / TEXT).read_text("utf-8", errors="replace")
-        except OSError:
-            raise NotFoundError(
-                f"There is no story in “{directory}”.", "Ctrl+O lists the stories that there are."
-            ) from None
-        story = cls.blank(directory)
-        story.edit(0, 0, text, cause="import")
-        story.notices.append("The journal of this story is gone: its text is here, who wrote what is not known.")
-        return story
-
-    def _settle(self) -> None:
-        """End what the last process left open, and keep a snapshot where much had to be folded."""
-        for node in list(self._state.open):
-            if self.read_only:
-                self._state.interrupt(node)
-            else:
-                self.end(node, "interrupted")
-        if not self.read_only and self._journal.end - self._snapshot_end > 4 * SNAPSHOT_EVERY:
-            self._keep_snapshot()
-
     # --- what it is --------------------------------------------------------------------------------------------------
 
     @property
     def id(self) -> str:
         """Its name among stories, and its folder's."""
         return self._state.id or self.directory.name
+
+    @property
+    def directory(self) -> Path:
+        """Where its files lie."""
+        return self._chronicle.directory
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another window has it, or this program must not write to it."""
+        return self._chronicle.read_only
+
+    @property
+    def notices(self) -> list[str]:
+        """What was found and put right on opening, for the person."""
+        return self._chronicle.notices
 
     @property
     def title(self) -> str:
@@ -192,13 +116,13 @@ class Story:
         pieces = by_person(inserted) if isinstance(inserted, str) else joined(inserted)
         if not 0 <= at <= at + removed <= len(self._state.tree.document):
             raise ValueError(f"an edit of {removed} characters at {at}, beyond the text")
-        self._check()
+        self._chronicle.check()
         if not removed and not pieces:
             return Splice(at)
         for node in self._state.open_on_road():
             if self._state.overwrites(node, at, removed):
                 self.end(node, "overwritten")
-        return self._do(Edit(at, removed, pieces, cause, join), worth=cause != "import")[0]
+        return self._chronicle.do(Edit(at, removed, pieces, cause, join), worth=cause != "import")[0]
 
     def begin(self, at: int, request: Mapping[str, Any], *, retry_of: int | None = None, current: bool = True) -> int:
         """Begin a continuation at *at*; its node.
@@ -209,11 +133,11 @@ class Story:
         """
         if not 0 <= at <= len(self._state.tree.document) and retry_of is None:
             raise ValueError(f"a continuation at {at}, beyond the text")
-        self._check()
+        self._chronicle.check()
         if retry_of is not None and current:
             for node in self._state.open_on_road():
                 self.end(node, "stopped")
-        self.moved = self._do(Begin(at, request, retry_of, current), worth=False)
+        self.moved = self._chronicle.do(Begin(at, request, retry_of, current), worth=False)
         return len(self._state.tree.nodes) - 1
 
     def extend(self, node: int, tokens: Sequence[TokenRecord]) -> Splice | None:
@@ -228,13 +152,13 @@ class Story:
         for token in tokens:
             row.append(replace(token, start=end, end=end + len(token.text)))
             end += len(token.text)
-        return _only(self._do(Tokens(node, tuple(row)), worth=any(token.text for token in tokens)))
+        return _only(self._chronicle.do(Tokens(node, tuple(row)), worth=any(token.text for token in tokens)))
 
     def end(self, node: int, finish: str, text: str = "") -> Splice | None:
         """A continuation ended; *text* is what its last tokens still held back."""
         if node not in self._state.open:
             return None
-        return _only(self._do(End(node, finish, text), worth=bool(text)))
+        return _only(self._chronicle.do(End(node, finish, text), worth=bool(text)))
 
     @property
     def open_generation(self) -> int | None:
@@ -258,12 +182,12 @@ class Story:
 
     def request(self, node: int) -> Mapping[str, Any]:
         """All that it took to make a continuation."""
-        return next(each.request for each in self._records(node) if isinstance(each, Begin))
+        return next(each.request for each in self._chronicle.records(node) if isinstance(each, Begin))
 
     def tokens(self, node: int) -> list[TokenRecord]:
         """The tokens of a continuation as they came."""
-        rows = [each.tokens for each in self._records(node) if isinstance(each, Tokens) and each.node == node]
-        return [token for row in rows for token in row]
+        rows = self._chronicle.records(node)
+        return [token for each in rows if isinstance(each, Tokens) and each.node == node for token in each.tokens]
 
     # --- history and branches ----------------------------------------------------------------------------------------
 
@@ -279,17 +203,17 @@ class Story:
 
     def undo(self) -> list[Splice]:
         """One step back: an edit, a continuation, a jump. One that streams ends and is taken out whole."""
-        return self._do(Undo(self.open_generation)) if self.can_undo else []
+        return self._chronicle.do(Undo(self.open_generation)) if self.can_undo else []
 
     def redo(self) -> list[Splice]:
         """One step forward again."""
-        return self._do(Redo()) if self.can_redo else []
+        return self._chronicle.do(Redo()) if self.can_redo else []
 
     def go(self, node: int) -> list[Splice]:
         """To another node of the tree."""
         if not 0 <= node < len(self._state.tree.nodes):
             raise ValueError(f"no node {node}")
-        return self._do(Go(node)) if node != self._state.tree.current else []
+        return self._chronicle.do(Go(node)) if node != self._state.tree.current else []
 
     def sibling(self, step: int) -> list[Splice]:
         """To another road at the nearest fork upwards, where the person left it; round after the last."""
@@ -326,32 +250,23 @@ class Story:
     def rename(self, title: str) -> None:
         """Give it a title."""
         if title != self.title:
-            self._do(Rename(title))
+            self._chronicle.do(Rename(title))
 
     def note(self, kind: str, data: Any) -> None:
         """Keep something with it, in place of what was kept under that name."""
         if kind not in self.notes or self.notes[kind] != data:
-            self._do(Note(kind, data), worth=False)
+            self._chronicle.do(Note(kind, data), worth=False)
 
     def sync(self) -> None:
         """Make all safe from a power cut: once a second, from any thread.
 
         Raises StudioError the first time that the disk takes nothing; all is kept, and tried again at each change.
         """
-        self._journal.sync()
+        self._chronicle.sync()
 
     def save_text(self) -> None:
-        """Write the current text, and a line about it, beside the journal."""
-        if self.read_only or not self._journal.worth:
-            return
-        try:
-            write_whole(self.directory / TEXT, self.text.encode("utf-8", "replace"))
-            about.write(self.directory, about.about(self.title, self.text, self._journal.end))
-        except OSError as error:
-            raise StudioError(
-                f"The story's text cannot be written to “{self.directory}”: {error.strerror or error}.",
-                "Make room or give access to that folder.",
-            ) from error
+        """Write the current text as `story.txt` beside the journal: now and then; `close` does it too."""
+        self._chronicle.save_text()
 
     def save(self, *, force: bool = False) -> None:
         """Write the text to where the person looks for it."""
@@ -362,73 +277,9 @@ class Story:
         return False
 
     def close(self) -> None:
-        """Write what is to be written and let go. Raises StudioError where changes could not be written."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            if not self.read_only and self._journal.worth:
-                for node in list(self._state.open):
-                    self.end(node, "interrupted")
-                self._journal.told = False
-                self._journal.sync()
-                self.save_text()
-                if self._journal.end - self._snapshot_end > SNAPSHOT_EVERY:
-                    self._keep_snapshot()
-        finally:
-            self.read_only = True
-            self._journal.close()
-
-    def _keep_snapshot(self) -> None:
-        with contextlib.suppress(OSError):  # the journal has all that is in it
-            self._journal.sync()
-            snapshot.save(self._state, self.directory, self._journal.end, self._journal.last)
-            self._snapshot_end = self._journal.end
-
-    def _do(self, record: Record, *, worth: bool = True) -> list[Splice]:
-        """Take a record in, and put it on its way to disk."""
-        self._check()
-        entry = Entry(self._state.seq, round(time.time(), 3), record, self._journal.end)
-        line = to_line(entry)
-        splices = self._state.apply(replace(entry, end=entry.start + len(line)))
-        self._journal.append(line, worth=worth)
-        return splices
-
-    def _check(self) -> None:
-        if self.read_only:
-            raise StudioError("This story is read-only here.", "Close the other window that has it, and open it again.")
-
-    def _records(self, node: int) -> list[Record]:
-        """The records between a continuation's first and its last."""
-        made = self._state.tree.nodes[node].generation
-        if made is None:
-            raise ValueError(f"node {node} is no continuation")
-        lines = self._journal.read(made.start, made.end).splitlines(keepends=True)
-        return [from_line(line).record for line in lines]
+        """Write what is to be written and let go. Raises StudioError where something could not be written."""
+        self._chronicle.close()
 
 
 def _only(splices: list[Splice]) -> Splice | None:
     return splices[0] if splices else None
-
-
-def _taken(lock: Lock, notices: list[str]) -> bool:
-    """Take a story's lock; why not, if not."""
-    try:
-        if lock.acquire():
-            return True
-        notices.append("This story is open in another window, so it is read-only in this one.")
-    except OSError as error:
-        notices.append(f"This story is read-only: {error.strerror or error}.")
-    return False
-
-
-def _repaired(directory: Path, opened: opening.Opened, notices: list[str]) -> bool:
-    """Set aside what is damaged; whether that could be done."""
-    if opened.end == opened.size:
-        return True
-    try:
-        notices.append(opening.repair(directory, opened))
-    except OSError as error:
-        notices.append(f"The end of this story's journal is damaged and cannot be set aside: {error.strerror}.")
-        return False
-    return True
