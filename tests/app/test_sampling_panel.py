@@ -199,6 +199,19 @@ async def test_p_from_settings_of_ones_own_takes_the_first_preset() -> None:
         assert host.told == [WritingSettings(Sampling(top_k=3), length=7)]
 
 
+async def test_a_models_own_settings_are_offered_as_the_first_preset() -> None:
+    best = Sampling(temperature=0.8, repetition_penalty=1.1)
+    host = Host(settings=WritingSettings(best))
+    async with host.run_test() as pilot:
+        assert host.lines()[0].split() == ["preset", "your", "own"]
+        host.panel.offer("storyteller", best)
+        assert host.lines()[0].split() == ["preset", "storyteller"]
+        await pilot.press("p", "P")
+        assert [told.sampling for told in host.told] == [Sampling(), best]
+        host.panel.offer("storyteller", None)
+        assert host.lines()[0].split() == ["preset", "your", "own"]
+
+
 async def test_a_persons_presets_are_taken_up_and_bad_ones_told_of(home: Path) -> None:
     (home / "presets").mkdir(parents=True)
     (home / "presets" / "verse.toml").write_text("top_p = 0.5")

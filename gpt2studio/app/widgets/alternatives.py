@@ -43,6 +43,8 @@ class Alternatives(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Alternatives {
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         height: auto;
         background: transparent;
         & > .alternatives--digit { color: $text-muted; }
@@ -53,6 +55,7 @@ class Alternatives(Widget, can_focus=True):
         & > .alternatives--chosen { background: $boost; }
         & > .alternatives--hover { background: $boost; }
         & > .alternatives--empty { color: $text-muted; text-style: italic; }
+        &:focus { border-title-color: $foreground; }
         &:focus > .alternatives--chosen { background: $block-cursor-blurred-background; }
         &:focus > .alternatives--digit { color: $text-accent; text-style: bold; }
     }

@@ -51,6 +51,8 @@ class ModelsPane(Widget):
 
     DEFAULT_CSS = """
     ModelsPane {
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         height: 1fr;
         & > #columns { height: 1; color: $text-muted; text-wrap: nowrap; }
         & > OptionList { height: 1fr; background: transparent; border: none; padding: 0; text-wrap: nowrap; }
@@ -58,6 +60,7 @@ class ModelsPane(Widget):
         & > #nothing { display: none; padding: 1 2; color: $text-muted; }
         &.-nothing > OptionList { display: none; }
         &.-nothing > #nothing { display: block; }
+        &:focus-within { border-title-color: $foreground; }
         &.-compact > #columns, &.-nothing > #columns { display: none; }
     }
     """

@@ -34,20 +34,15 @@ class SamplingPanel(ScrollView, can_focus=True):
     HELP = "How the next token is chosen. ↑ ↓ choose, ← → change, a number sets it; [ ] move it in the sampling order."
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "sampling-panel--label",
-        "sampling-panel--value",
-        "sampling-panel--neutral",
-        "sampling-panel--order",
-        "sampling-panel--bar",
-        "sampling-panel--track",
-        "sampling-panel--chosen",
-        "sampling-panel--typed",
-        "sampling-panel--about",
-        "sampling-panel--fault",
+        *("sampling-panel--label", "sampling-panel--value", "sampling-panel--neutral", "sampling-panel--order"),
+        *("sampling-panel--bar", "sampling-panel--track", "sampling-panel--chosen", "sampling-panel--typed"),
+        *("sampling-panel--about", "sampling-panel--fault"),
     }
 
     DEFAULT_CSS = """
     SamplingPanel {
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         height: 1fr;
         scrollbar-size: 0 1;
         background: transparent;
@@ -61,6 +56,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         & > .sampling-panel--typed { color: $background; background: $accent; }
         & > .sampling-panel--about { color: $text-muted; text-style: italic; }
         & > .sampling-panel--fault { color: $text-error; }
+        &:focus { border-title-color: $foreground; }
         &:focus > .sampling-panel--chosen { background: $block-cursor-blurred-background; }
     }
     """
@@ -89,7 +85,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     settings: reactive[WritingSettings] = reactive(WritingSettings)
     """What the dials show; a person's turn of a dial changes it and is told by `Changed`."""
     presets: reactive[Mapping[str, Sampling]] = reactive(lambda: dict(PRESETS))
-    """What `p` goes through, by name."""
+    """What `p` goes through, by name, after what `offer` put before them."""
     chosen: reactive[int] = reactive(1)
     """The row that keys act on; 0 is the preset."""
     typed: reactive[str | None] = reactive(None)
@@ -123,6 +119,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         if settings is not None:
             self.set_reactive(SamplingPanel.settings, settings)
         self._own_presets = presets is None
+        self._offered: dict[str, Sampling] = {}
         if presets is not None:
             self.set_reactive(SamplingPanel.presets, presets)
 
@@ -132,6 +129,14 @@ class SamplingPanel(ScrollView, can_focus=True):
             self.presets, complaints = load_presets(places().presets)
             for complaint in complaints:
                 self.notify(complaint, severity="warning", markup=False)
+
+    def offer(self, name: str, sampling: Sampling | None) -> None:
+        """Have what reads best with a model be the first preset, under the model's name; None: have none."""
+        self._offered = {} if sampling is None else {name: sampling}
+        self.refresh()
+
+    def _choices(self) -> dict[str, Sampling]:
+        return {**self._offered, **self.presets}
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
@@ -151,7 +156,7 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def _parts(self, row: int, width: int) -> Parts:
         if row == 0:
-            return preset_row(self.settings.sampling, self.presets, width)
+            return preset_row(self.settings.sampling, self._choices(), width)
         return dial_row(DIALS[row - 1], self.settings, width, self.typed if row == self.chosen else None)
 
     def _about(self, width: int, room: int) -> list[str]:
@@ -232,12 +237,13 @@ class SamplingPanel(ScrollView, can_focus=True):
     def action_preset(self, by: int) -> None:
         """Take the next preset, or the one before."""
         self.typed = None
-        names = list(self.presets)
+        choices = self._choices()
+        names = list(choices)
         if not names:
             return
-        name = name_of(self.settings.sampling, self.presets)
+        name = name_of(self.settings.sampling, choices)
         here = names.index(name) if name is not None else (-1 if by > 0 else len(names))
-        self._change(replace(self.settings, sampling=self.presets[names[(here + by) % len(names)]]))
+        self._change(replace(self.settings, sampling=choices[names[(here + by) % len(names)]]))
 
     def action_move(self, by: int) -> None:
         """Move the chosen stage in the sampling order."""
