@@ -56,6 +56,13 @@ class Desk:
         except StudioError as error:
             self.complain(error)
 
+    def keep_text(self) -> None:
+        """Write the story's text and first words beside its journal, for others to read."""
+        try:
+            self.story.save_text()
+        except StudioError as error:
+            self.complain(error)
+
     def note_place(self) -> None:
         """Remember with the story where the cursor is and what is in sight."""
         if not self.story.read_only and self.manuscript.is_mounted:
@@ -88,7 +95,11 @@ class Desk:
     def travel(self, way: Callable[[], list[Splice]]) -> bool:
         """Go another way in the story's history, and look at what changed; whether anything did."""
         self._steps.end()
-        splices = way()
+        try:
+            splices = way()
+        except StudioError as error:
+            self.complain(error)
+            return False
         self.mirror(splices)
         if splices:
             self.manuscript.cursor_offset = splices[-1].at + splices[-1].put

@@ -31,6 +31,10 @@ class Memory:
         """This, and one more line."""
         return replace(self, lines=(*(each for each in self.lines if each != line), line)[-LINES:])
 
+    def with_story(self, story: str) -> "Memory":
+        """This, with another story open."""
+        return replace(self, story=story)
+
     def with_docks(self, docks: bool) -> "Memory":
         """This, with the docks shown or hidden."""
         return replace(self, docks=docks)

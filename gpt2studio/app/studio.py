@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -11,12 +12,16 @@ from textual.screen import Screen
 from gpt2studio.app import themes
 from gpt2studio.app.commands import COMMANDS, EVERYWHERE, bindings, keymap
 from gpt2studio.app.desk import Desk
-from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
+from gpt2studio.app.engine_link import EngineLink, EngineState, ModelChoice, Phase
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.screens.help import HelpScreen
+from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
+from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places, shipped
 from gpt2studio.settings import Settings
 from gpt2studio.stories.story import Story
@@ -50,8 +55,12 @@ class Studio(App[None]):
         self.link = opening.link
         self.memory = opening.memory
         self.desk = Desk(opening.story, self.complain)
-        self.write: WriteScreen = WriteScreen(Room(self.desk, self.link, self.memory, self._writing_settings()))
+        room = Room(self.desk, self.link, self.memory, self._writing_settings(), opening.places.stories)
+        self.write: WriteScreen = WriteScreen(room)
+        self.models = ModelsScreen()
+        self._models: tuple[InstalledModel, ...] = ()
         self.add_mode("write", lambda: self.write)
+        self.add_mode("models", lambda: self.models)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The studio's inks for themes that were not made for it."""
@@ -68,6 +77,7 @@ class Studio(App[None]):
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
         self.set_interval(1.0, self._keep)
+        self.call_after_refresh(lambda: self.run_worker(self._find_models, thread=True))
 
     def _take_themes(self) -> list[str]:
         found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
@@ -114,7 +124,47 @@ class Studio(App[None]):
         self.link.on_change = lambda state: None
         self.desk.close()
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
-        self.memory.change(replace(self.memory.memory, story=self.desk.story.id, theme=theme))
+        story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story
+        self.memory.change(replace(self.memory.memory, story=story, theme=theme))
+
+    # --- models ------------------------------------------------------------------------------------------------------
+
+    def _find_models(self) -> None:
+        """Look what models are at hand: in a thread, since disks can be slow."""
+        from gpt2studio.library.shelf import Shelf
+
+        self.call_from_thread(self._models_found, tuple(Shelf(self.opening.places).models()))
+
+    def _models_found(self, models: tuple[InstalledModel, ...]) -> None:
+        self._models = models
+        self._show_models()
+        self._take_card()
+
+    def _show_models(self) -> None:
+        choice = self.link.state.choice
+        name = choice.name if choice is not None else ""
+        current = next((each.name for each in self._models if choice is not None and each.path == choice.path), name)
+        self.write.models_dock.show(self._models, current)
+        self.models.show(self._models, current)
+
+    @on(ModelsPane.Chosen)
+    def _model_chosen(self, event: ModelsPane.Chosen) -> None:
+        """Have this model write from now on."""
+        model, before = event.model, self.link.state.choice
+        self.write.writer.stop()
+        settings = self.opening.settings
+        dtype, device = (before.dtype, before.device) if before is not None else (settings.dtype, settings.device)
+        self.link.choose(ModelChoice(model.name, model.path, dtype, device))
+        self.memory.change(replace(self.memory.memory, model=str(model.path)))
+        self._show_models()
+        self._take_card()
+        self.action_write()
+
+    def _take_card(self) -> None:
+        """Begin with the sampling that reads best with the model, where the person has not turned a dial."""
+        choice = self.link.state.choice
+        model = next((each for each in self._models if choice is not None and each.path == choice.path), None)
+        self.write.take_card(model.card if model is not None else None)
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -127,7 +177,7 @@ class Studio(App[None]):
 
     def _runner(self, screen: Screen[object], command: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await screen.run_action(command)
+            await screen.run_action(command if command not in EVERYWHERE else f"app.{command}")
 
         return run
 
@@ -137,9 +187,16 @@ class Studio(App[None]):
 
     def action_write(self) -> None:
         """The Write screen."""
-
-    async def action_help(self) -> None:
-        """All keys."""
+        self.switch_mode("write")
 
     def action_models(self) -> None:
         """The Models screen."""
+        self.switch_mode("models")
+
+    def action_help(self) -> None:
+        """All keys."""
+        self.push_screen(HelpScreen(self.opening.settings.keys, str(self.opening.places.settings)))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C never ends anything: what is selected was copied, or there is nothing to copy."""
+        self.notify("Ctrl+C copies what is selected; Ctrl+Q leaves, and loses nothing.", markup=False)

@@ -2,8 +2,9 @@
 
     python fake_engine.py [--pace TOKENS_A_SECOND] [--die-after TOKENS FILE] [--load-when FILE]
 
-A model is loaded as soon as there is a file of the name that ``--load-when`` gives. It dies over a continuation after so many tokens, once: it leaves FILE behind and does not die where FILE is.
-A model named ``broken`` cannot be loaded; ``deadly`` kills the engine.
+A model is loaded as soon as there is a file of the name that ``--load-when`` gives. It dies over a continuation after
+so many tokens, once: it leaves FILE behind and does not die where FILE is. A model named ``broken`` cannot be loaded;
+``deadly`` kills the engine.
 """
 
 import argparse

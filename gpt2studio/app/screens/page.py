@@ -1,6 +1,8 @@
 """The page: what the Write screen shows of the story, the model and the engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
 
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -16,6 +18,7 @@ from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.prospect import Prospect
+from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.manuscript import Manuscript
@@ -26,9 +29,15 @@ from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.app.writer import Doing, Progress, Writer
 from gpt2studio.app.writing_settings import WritingSettings
-from gpt2studio.wire.messages import Distribution
+from gpt2studio.errors import StudioError
+from gpt2studio.library.cards import Card
+from gpt2studio.wire.lines import build
+from gpt2studio.wire.messages import Distribution, Started
+from gpt2studio.wire.sampling import Sampling
 
 HINT = "Write a line, Enter: the model goes on."
+_CALM = 0.3
+"""Seconds between two changes of the speed that is shown."""
 _REST = 0.3
 """Seconds without a change after which the text is counted, and what could come next is asked for."""
 
@@ -41,6 +50,8 @@ class Room:
     link: EngineLink
     memory: MemoryFile
     settings: WritingSettings
+    stories: Path
+    """The folder of stories."""
 
 
 class PageScreen(Screen[None]):
@@ -53,6 +64,7 @@ class PageScreen(Screen[None]):
     prompt_line = getters.query_one(PromptLine)
     sampling_panel = getters.query_one(SamplingPanel)
     alternatives = getters.query_one(Alternatives)
+    models_dock = getters.query_one(ModelsPane)
 
     def __init__(self, room: Room) -> None:
         super().__init__()
@@ -64,6 +76,9 @@ class PageScreen(Screen[None]):
         self._tally = Tally()
         self._rest: Timer | None = None
         self._at_end = True
+        self._seen: Started | None = None
+        self._words = 0
+        self._told = 0.0
 
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
@@ -99,9 +114,26 @@ class PageScreen(Screen[None]):
     def show_story(self) -> None:
         """Show the story that is on the desk now."""
         self.desk.show()
+        self.sampling_panel.settings = self._kept_settings()
+        self.show_title()
         (self.manuscript if self.desk.story.text else self.prompt_line).focus()
         self._progressed(self.writer.progress)
         self._changed()
+
+    def _kept_settings(self) -> WritingSettings:
+        """How the model went on in this story last; where that is not known, as it is to go on now."""
+        try:
+            kept: WritingSettings = build(WritingSettings, self.desk.story.notes["writing"])
+        except (KeyError, StudioError):
+            return self.writing_settings
+        return kept
+
+    def take_card(self, card: Card | None) -> None:
+        """Take up what is known of the model that writes: what it is, and how it reads best."""
+        self._say(self.prompt_line, "border_subtitle", f"{card.name}: {card.title}" if card and card.title else "")
+        if "writing" not in self.desk.story.notes:
+            sampling = build(Sampling, card.sampling) if card is not None else Sampling()
+            self.sampling_panel.settings = replace(self.writing_settings, sampling=sampling)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -117,19 +149,31 @@ class PageScreen(Screen[None]):
         state = self.room.link.state
         line = status.doing(progress, state, self.desk.story.position()) or status.about_script(progress)
         self._say(self.manuscript, "border_subtitle", line)
-        self._say(self.manuscript, "border_title", self._title())
-        self.query_one(ModelLine).show(status.model(state, progress))
-        if progress.doing is Doing.READING or progress.doing is Doing.IDLE:
+        if progress.doing is Doing.WRITING:
+            self._writing(progress)
+        else:
             self.refresh_bindings()
-        if progress.seen is not None and progress.doing is Doing.WRITING:
-            self.manuscript.outside = progress.seen.window_start
-        if progress.doing is Doing.IDLE:
             self._changed()
+        if progress.doing is not Doing.WRITING or monotonic() - self._told > _CALM:
+            self._told = monotonic()
+            self.query_one(ModelLine).show(status.model(state, progress))
 
-    def _title(self) -> str:
+    def _writing(self, progress: Progress) -> None:
+        """Keep up with what the model sees."""
+        seen = progress.seen
+        if seen is None:
+            return
+        if seen is not self._seen:
+            self._seen = seen
+            self.manuscript.outside = seen.window_start
+        self._show_window(seen.tokens + progress.tokens)
+
+    def show_title(self) -> None:
+        """Put the story's name into the border, a mark behind it where a file lacks something."""
         story = self.desk.story
         name = story.path.name if story.path is not None else story.title or "Untitled"
-        return name + ("*" if story.unsaved else "") + (" · read-only" if story.read_only else "")
+        marks = ("*" if story.unsaved else "") + (" · read-only" if story.read_only else "")
+        self._say(self.manuscript, "border_title", shown(name) + marks)
 
     @staticmethod
     def _say(widget: Widget, place: str, text: str) -> None:
@@ -147,6 +191,7 @@ class PageScreen(Screen[None]):
         self._rest = self.set_timer(_REST, self._rested)
 
     def _rested(self) -> None:
+        self.show_title()
         if self.writer.busy:
             return
         state, text, at = self.room.link.state, self.manuscript.text, self.place
@@ -156,10 +201,16 @@ class PageScreen(Screen[None]):
             self._look_ahead()
 
     def _counted(self, count: Count) -> None:
+        self._words = count.words
+        if not self.writer.busy:
+            self._show_window(count.tokens)
+
+    def _show_window(self, tokens: int) -> None:
+        """Show how much of so many tokens the model sees."""
         loaded = self.room.link.state.loaded
         positions = loaded.n_positions if loaded is not None else 0
-        seen = seen_tokens(count.tokens, positions) if positions else count.tokens
-        self.query_one(WindowBar).show(count.tokens, seen, positions, count.words)
+        seen = seen_tokens(tokens, positions) if positions else tokens
+        self.query_one(WindowBar).show(tokens, seen, positions, self._words)
 
     def _found(self, found: Distribution | None) -> None:
         self.alternatives.show(found)

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from gpt2studio.app.commands import bindings
 from gpt2studio.app.joining import joined
-from gpt2studio.app.screens.page import PageScreen
+from gpt2studio.app.screens.shelf import ShelfScreen
 from gpt2studio.app.widgets.alternatives import Alternatives
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
@@ -20,7 +20,7 @@ from gpt2studio.wire.lines import to_plain
 _BY_MODEL = ("generation", "retry")
 
 
-class WriteScreen(PageScreen):
+class WriteScreen(ShelfScreen):
     """Where a person and a model write one text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]

@@ -1,0 +1,73 @@
+"""The Help screen: every command with its keys, on one page."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from gpt2studio.app.commands import Command, key_name, keys_in_force
+
+_IN_A_LINE = 21
+"""Cells for the keys before what they do."""
+
+_MORE = (
+    (
+        "In the prompt line",
+        (("↑ ↓", "The lines that you typed before."), ("Enter", "The line joins, the model goes on.")),
+    ),
+    (
+        "In the sampling and the alternatives",
+        (
+            ("↑ ↓", "Choose."),
+            ("← →", "Change a number; with Shift in larger steps. Enter or digits type it."),
+            ("n · p", "All neutral · the next preset."),
+            ("1 – 9", "Take that token."),
+        ),
+    ),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """What there is to do, and by which key; any of the usual keys leaves it."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter,f2", "dismiss", "Back", show=False)]
+
+    def __init__(self, keys: Mapping[str, str], settings: str) -> None:
+        super().__init__()
+        self._keys = keys
+        self._settings = settings
+
+    def compose(self) -> ComposeResult:
+        """Groups of commands, each a line; then the panes' own keys, and how to change keys."""
+        with VerticalScroll(id="help") as page:
+            page.border_title = "Keys"
+            page.border_subtitle = "Esc"
+            rows = list(keys_in_force(self._keys))
+            for group, commands in groupby(rows, key=lambda row: row[0].group):
+                yield Static(Content(group), classes="group")
+                for command, keys in commands:
+                    yield Static(_line(_keys_of(command, keys), command.help))
+            for title, lines in _MORE:
+                yield Static(Content(title), classes="group")
+                for key, text in lines:
+                    yield Static(_line(key, text))
+            yield Static(Content(f"Any command can have other keys: [keys] in {self._settings}."), classes="group")
+
+    def on_mount(self) -> None:
+        """Let the arrows scroll."""
+        self.query_one(VerticalScroll).focus()
+
+
+def _keys_of(command: Command, keys: tuple[str, ...]) -> str:
+    return " · ".join(key_name(key) for key in keys) or f"palette: {command.id}"
+
+
+def _line(key: str, text: str) -> Content:
+    return Content.assemble((f"{key:<{_IN_A_LINE}}", "$text-accent"), text)

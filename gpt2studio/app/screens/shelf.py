@@ -1,0 +1,106 @@
+"""What a person can do with stories as a whole: begin, open, name, save."""
+
+import re
+from pathlib import Path
+
+from textual import work
+
+from gpt2studio.app.screens.ask import AskScreen
+from gpt2studio.app.screens.open_story import OpenStoryScreen
+from gpt2studio.app.screens.page import PageScreen
+from gpt2studio.errors import StudioError
+from gpt2studio.files import write_whole
+from gpt2studio.stories.shelf import StoryShelf
+from gpt2studio.stories.story import Story
+
+
+class ShelfScreen(PageScreen):
+    """The page, with the shelf that its stories come from."""
+
+    def _put_on_desk(self, story: Story) -> None:
+        """Show this story in place of the one that is open."""
+        self.writer.stop()
+        self.desk.replace(story)
+        memory = self.room.memory
+        memory.change(memory.memory.with_story(story.id if story.path is None else ""))
+        for notice in story.notices:
+            self.notify(notice, severity="warning", markup=False, timeout=8)
+        self.show_story()
+
+    def action_new(self) -> None:
+        """An empty page, at once."""
+        if self.desk.story.text or self.desk.story.path is not None:
+            self._put_on_desk(Story.create(self.room.stories))
+        self.prompt_line.focus()
+
+    @work
+    async def action_open(self) -> None:
+        """Choose among the stories that there are."""
+        self.desk.keep_text()
+        shelf = StoryShelf(self.room.stories)
+        chosen = await self.app.push_screen_wait(OpenStoryScreen(shelf.stories(), self.desk.story.id))
+        if chosen is None or chosen.id == self.desk.story.id:
+            return
+        try:
+            self._put_on_desk(Story.open(chosen.directory))
+        except StudioError as error:
+            self.desk.complain(error)
+
+    @work
+    async def action_rename(self) -> None:
+        """Give the story a title."""
+        story = self.desk.story
+        if story.path is not None:
+            self.notify("A file keeps its name; rename it where it lies.", markup=False)
+            return
+        title = await self.app.push_screen_wait(AskScreen("The story's title", story.title, "Enter"))
+        if title is not None:
+            try:
+                story.rename(title)
+            except StudioError as error:
+                self.desk.complain(error)
+            self.show_title()
+
+    @work
+    async def action_save(self) -> None:
+        """Save the file; export a story's text to one."""
+        if self.desk.story.path is not None:
+            self._save_file()
+            return
+        usual = Path.home() / f"{_file_name(self.desk.story)}.txt"
+        hint = "the story itself is kept anyway · Esc"
+        answer = await self.app.push_screen_wait(AskScreen("Export the text to", str(usual), hint))
+        if answer:
+            self._export(Path(answer).expanduser())
+
+    def _save_file(self) -> None:
+        """Save; the second time even over what another program has made of the file."""
+        again, self._warned = self._warned, False
+        try:
+            self.desk.story.save(force=again)
+            self.notify(f"Saved {self.desk.story.path}", markup=False, timeout=2)
+        except StudioError as error:
+            self._warned = self.desk.story.changed_elsewhere()
+            self.desk.complain(error)
+        self.show_title()
+
+    _warned = False
+    """Whether the person knows that another program has changed the file."""
+
+    def _export(self, path: Path) -> None:
+        """Write the text to a file of the person's choice, which must not be there."""
+        try:
+            if path.exists():
+                raise StudioError(f"{path} is there already.", "Choose another name, or put that file away first.")
+            write_whole(path, self.desk.story.text.encode("utf-8", "replace"))
+            self.notify(f"The text is in {path}", markup=False)
+        except OSError as error:
+            self.desk.complain(StudioError(f"{path} cannot be written: {error.strerror}.", "Choose another place."))
+        except StudioError as error:
+            self.desk.complain(error)
+
+
+def _file_name(story: Story) -> str:
+    """A file name made of the title, or of the first words."""
+    words = re.findall(r"[\w'’-]+", story.title or story.text[:200])
+    return " ".join(words[:6])[:60] or "story"
