@@ -1,0 +1,112 @@
+"""All runs of a person: listed, found by name, made, taken away."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpt2studio.errors import NotFoundError, StudioError
+from gpt2studio.runs.checkpoints import Checkpoint, choose, list_checkpoints
+from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.runs.recipe import Recipe, write_recipe
+
+_NAME = re.compile(r"[\w][\w.\- ]*")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A run that can be written with: its best checkpoint, in place."""
+
+    name: str
+    path: Path
+    """The model directory."""
+    step: int
+    best: bool
+    """Whether it has the lowest held-out loss; else it is the last."""
+
+
+class Runs:
+    """The runs in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def all(self) -> list[RunDirectory]:
+        """Every run, the newest first."""
+        try:
+            paths = [path for path in self.folder.iterdir() if (path / "recipe.json").is_file()]
+        except OSError:
+            return []
+        paths.sort(key=lambda path: (path / "recipe.json").stat().st_mtime, reverse=True)
+        return [RunDirectory(path) for path in paths if not path.name.startswith(".")]
+
+    def find(self, name: str) -> RunDirectory:
+        """The run of this name. Raises NotFoundError, with what there is."""
+        run = RunDirectory(self.folder / name)
+        if name and "/" not in name and not name.startswith(".") and run.recipe_path.is_file():
+            return run
+        known = ", ".join(each.name for each in self.all()) or "none yet"
+        raise NotFoundError(f"There is no run “{name}”.", f"Runs: {known}.")
+
+    def create(self, name: str, recipe: Recipe) -> RunDirectory:
+        """A new run. Raises StudioError where the name is taken or cannot be one."""
+        check_name(name)
+        run = RunDirectory(self.folder / name)
+        if run.recipe_path.exists():
+            hint = "Choose another name, or go on with it: train --resume."
+            raise StudioError(f"There is a run “{name}” already.", hint)
+        try:
+            run.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudioError(f"{run.path} cannot be made: {error.strerror}.", "Check the folder.") from None
+        write_recipe(run.recipe_path, recipe)
+        return run
+
+    def remove(self, name: str) -> None:
+        """Take a run away for good. Raises StudioError where a trainer works on it."""
+        run = self.find(name)
+        if run.alive:
+            raise StudioError(f"The run “{name}” is under way.", f"Stop it first: runs stop {name}")
+        gone = run.path.with_name(f".{name}.gone")
+        shutil.rmtree(gone, ignore_errors=True)
+        run.path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def free_name(self) -> str:
+        """A name that no run has: ``run1``, else the next."""
+        number = 1
+        while (self.folder / f"run{number}").exists():
+            number += 1
+        return f"run{number}"
+
+    def trained_models(self) -> list[TrainedModel]:
+        """Every run with a checkpoint, as a model of the run's name."""
+        found = []
+        for run in self.all():
+            if chosen := choose(list_checkpoints(run.checkpoints), "best"):
+                measured = chosen.origin.held_out_loss is not None
+                found.append(TrainedModel(run.name, chosen.path, chosen.step, measured))
+        return found
+
+    def resolve(self, name: str) -> Checkpoint | None:
+        """The checkpoint that ``RUN``, ``RUN@best``, ``RUN@last`` or ``RUN@STEP`` means; None where RUN is no run.
+
+        Raises NotFoundError where the run is there and has no such checkpoint.
+        """
+        run_name, _, which = name.partition("@")
+        run = RunDirectory(self.folder / run_name)
+        if not run_name or "/" in run_name or run_name.startswith(".") or not run.recipe_path.is_file():
+            return None
+        checkpoints = list_checkpoints(run.checkpoints)
+        if chosen := choose(checkpoints, which):
+            return chosen
+        steps = ", ".join(str(each.step) for each in checkpoints)
+        if not steps:
+            raise NotFoundError(f"The run “{run_name}” has no checkpoint yet.", "Wait for it to save one.")
+        raise NotFoundError(f"The run “{run_name}” has no checkpoint “{which}”.", f"It has: best, last, {steps}.")
+
+
+def check_name(name: str) -> None:
+    """Raise StudioError where a run cannot have this name."""
+    if not _NAME.fullmatch(name) or len(name) > 100 or name != name.strip(" ."):
+        raise StudioError(f"“{name}” cannot be a run's name.", "Use letters, digits, dashes and dots: sitcom-1")

@@ -1,0 +1,1 @@
+"""The trainer: a process that works on one run."""

@@ -1,0 +1,65 @@
+"""How much memory the trainer holds, and how the want of it shows."""
+
+import gc
+import sys
+from pathlib import Path
+
+import torch
+
+
+def in_use(device: torch.device) -> int:
+    """Bytes that the trainer holds now: on the GPU, or of this process."""
+    if device.type == "cuda":
+        return torch.cuda.memory_reserved(device)
+    return _status("VmRSS")
+
+
+def at_peak(device: torch.device) -> int:
+    """The most that it has held."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device)
+    return _status("VmHWM") or _maximum()
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether that was an allocation that failed."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and ("not enough memory" in text or "can't allocate memory" in text)
+
+
+def give_back() -> None:
+    """Return what is no longer used."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def load(device: torch.device) -> float | None:
+    """How busy the GPU is, from 0 to 1; None where nothing tells."""
+    if device.type != "cuda":
+        return None
+    try:
+        return torch.cuda.utilization(device) / 100
+    except (ImportError, RuntimeError):
+        return None
+
+
+def _status(name: str) -> int:
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def _maximum() -> int:
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024
