@@ -1,0 +1,1 @@
+"""Text to GPT-2's tokens and back, without a network and without torch."""

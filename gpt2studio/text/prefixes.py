@@ -1,0 +1,35 @@
+"""The tokens of a vocabulary by the bytes they begin with."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from gpt2studio.text.vocabulary import Vocabulary
+
+
+class PrefixIndex:
+    """A vocabulary's tokens in the order of their bytes, the end token left out."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        tokens = vocabulary.token_bytes
+        self._ids = sorted(
+            (token for token, data in enumerate(tokens) if data and token != vocabulary.end_token),
+            key=tokens.__getitem__,
+        )
+        self._bytes = [tokens[token] for token in self._ids]
+
+    def compatible(self, typed: bytes) -> Sequence[int]:
+        """The tokens that can come next where *typed* must be reproduced: those that begin with it, and the shorter
+        ones that it begins with, which leave a rest for the tokens after them.
+
+        Shorter tokens come first. Never empty for a vocabulary that has a token for every byte.
+        """
+        ids: list[int] = []
+        for length in range(1, len(typed)):
+            ids += self._between(typed[:length], length, exact=True)
+        return tuple(ids + self._between(typed, len(typed), exact=False))
+
+    def _between(self, prefix: bytes, length: int, *, exact: bool) -> list[int]:
+        start = bisect_left(self._bytes, prefix)
+        if exact:
+            return self._ids[start : bisect_right(self._bytes, prefix, lo=start)]
+        return self._ids[start : bisect_right(self._bytes, prefix, lo=start, key=lambda token: token[:length])]
