@@ -1,15 +1,14 @@
 """Hugging Face's folder of a model: config, weights and vocabulary side by side."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.errors import FormatError
 from gpt2studio.files import write_whole, written_whole
 from gpt2studio.formats.fitting import fitted
+from gpt2studio.formats.folder import written_folder
 from gpt2studio.formats.mapped import read_json
 from gpt2studio.formats.names import PREFIX
 from gpt2studio.formats.safetensors import write_safetensors
@@ -70,21 +69,8 @@ def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], enc
     """
     whole = fitted(folder, shape, {tensor.name: tensor for tensor in tensors})
     vocabulary = vocabulary_bytes(Vocabulary(encoder, merges))
-    if folder.exists():
-        raise StudioError(f"{folder} is already there.", "Choose another name, or move it away first.")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    try:
+    with written_folder(folder) as part:
         _write_files(part, shape, list(whole.values()), vocabulary)
-        part.chmod(0o755)
-        part.rename(folder)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], vocabulary: tuple[bytes, bytes]) -> None:
@@ -95,10 +81,3 @@ def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], vocabu
     with written_whole(folder / "model.safetensors") as file:
         named = [replace(tensor, name=PREFIX + tensor.name) for tensor in tensors]
         write_safetensors(file, named, metadata={"format": "pt"})
-
-
-def _unwritable(folder: Path, error: OSError) -> StudioError:
-    return StudioError(
-        f"{folder} cannot be written: {error.strerror or error}.",
-        "Check the disk's space and the folder's permissions.",
-    )
