@@ -91,7 +91,9 @@ def _finite(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        named = ((field, getattr(value, field.name)) for field in fields(value))
+        # What a record may have and has not is left out: most lines are tokens, and short.
+        return {field.name: _plain(each) for field, each in named if not (each is None and field.default is None)}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

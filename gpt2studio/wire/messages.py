@@ -225,6 +225,18 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a token was copied from."""
+
+    file: str
+    """The name of a text in the index; empty: the text that the request gave."""
+    offset: int
+    """Of the first character that the token completes."""
+    length: int
+    """How many characters it completes: those of the token's text, where no stop text cut it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Answer):
     """One more token of a candidate."""
 
@@ -240,6 +252,8 @@ class Token(Answer):
     rank: int
     """1: the likeliest."""
     alternatives: tuple[Alternative, ...] = ()
+    source: Source | None = None
+    """Where it comes from, where the model copies from texts (`stitch:NAME`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

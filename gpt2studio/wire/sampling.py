@@ -44,6 +44,9 @@ class Sampling:
     """How many of the last tokens, prompt included, the three penalties look at; 0: the continuation alone."""
     bias: Mapping[str, float] = field(default_factory=dict)
     """Added to the logits of single tokens: token id (a string of digits, as JSON keys are) to number."""
+    wildness: float = 0.3
+    """Of the stitcher alone, where with the temperature it is all that acts: 0 copies long and from near, 1 little and
+    from anywhere."""
     top_p_replaces_top_k: bool = False
     """The rule of nshepperd's and gpt-2-simple's tools: where top-p is set, top-k does not apply."""
     order: tuple[str, ...] = STAGES
@@ -61,6 +64,7 @@ class Sampling:
             (abs(self.presence_penalty) <= 100, "presence penalty", "between -100 and 100; 0 is off"),
             (abs(self.frequency_penalty) <= 100, "frequency penalty", "between -100 and 100; 0 is off"),
             (self.penalty_range >= 0, "penalty range", "0 or more tokens"),
+            (0 <= self.wildness <= 1, "wildness", "between 0 (faithful) and 1 (wild)"),
         )
         for holds, name, allowed in checks:
             if not holds:  # also catches NaN, for which no comparison holds
