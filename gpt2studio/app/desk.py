@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.app.undo_steps import UndoSteps
@@ -16,6 +17,17 @@ from gpt2studio.stories.story import NodeView, Story
 _INK = (Author.PERSON, Author.MODEL)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person was in a story."""
+
+    cursor: int
+    scroll: int | None = None
+    """The first row in sight; None: where the cursor is in sight."""
+    at_end: bool = True
+    """Whether they wrote in the prompt line last, and so at the end."""
+
+
 class Desk:
     """What is written goes into the story, and what the story becomes is shown on the manuscript.
 
@@ -26,6 +38,8 @@ class Desk:
         self.story = story
         self.complain = complain
         self.manuscript = Manuscript(self.record)
+        self.at_end = True
+        """Whether the person wrote in the prompt line last."""
         self.on_edit: Callable[[int, str, str], None] = lambda at, removed, inserted: None
         """Told of each of the person's edits, after the story has it."""
         self._steps = UndoSteps(time.monotonic)
@@ -35,11 +49,12 @@ class Desk:
     def show(self) -> None:
         """Put the story on the manuscript, the cursor where it was left."""
         story, manuscript = self.story, self.manuscript
-        cursor, scroll = _place(story.notes.get("place")) or (len(story.text), None)
-        manuscript.load_pieces(_pieces(story), min(cursor, len(story.text)))
+        place = _place(story.notes.get("place")) or Place(len(story.text))
+        manuscript.load_pieces(_pieces(story), min(place.cursor, len(story.text)))
         manuscript.read_only = story.read_only
-        if scroll is not None:
-            manuscript.call_after_refresh(manuscript.scroll_to, y=scroll, animate=False, force=True)
+        if place.scroll is not None:
+            manuscript.call_after_refresh(manuscript.scroll_to, y=place.scroll, animate=False, force=True)
+        self.at_end = place.at_end
         self._steps.end()
 
     def replace(self, story: Story) -> None:
@@ -66,7 +81,7 @@ class Desk:
     def note_place(self) -> None:
         """Remember with the story where the cursor is and what is in sight."""
         if not self.story.read_only and self.manuscript.is_mounted:
-            place = [self.manuscript.cursor_offset, round(self.manuscript.scroll_offset.y)]
+            place = [self.manuscript.cursor_offset, round(self.manuscript.scroll_offset.y), self.at_end]
             if self.story.notes.get("place") != place:
                 self.story.note("place", place)
 
@@ -161,9 +176,9 @@ def _pieces(story: Story) -> list[Piece]:
     return pieces
 
 
-def _place(left: object) -> tuple[int, int] | None:
+def _place(left: object) -> Place | None:
     """Where the person was, if that is what the note says."""
     match left:
-        case [int(cursor), int(scroll)] if cursor >= 0 and scroll >= 0:
-            return cursor, scroll
+        case [int(cursor), int(scroll), bool(at_end)] if cursor >= 0 and scroll >= 0:
+            return Place(cursor, scroll, at_end)
     return None

@@ -14,6 +14,7 @@ from gpt2studio.app.commands import COMMANDS, EVERYWHERE, bindings, keymap
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, ModelChoice, Phase
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.presets import load_presets
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.page import Room
@@ -55,7 +56,9 @@ class Studio(App[None]):
         self.link = opening.link
         self.memory = opening.memory
         self.desk = Desk(opening.story, self.complain)
-        room = Room(self.desk, self.link, self.memory, self._writing_settings(), opening.places.stories)
+        presets, self._faults = load_presets(opening.places.presets)
+        settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
+        room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets)
         self.write: WriteScreen = WriteScreen(room)
         self.models = ModelsScreen()
         self._models: tuple[InstalledModel, ...] = ()
@@ -68,7 +71,7 @@ class Studio(App[None]):
 
     def on_mount(self) -> None:
         """Take up themes and keys, begin to keep what is written, and look after the engine."""
-        complaints = list(self.opening.complaints)
+        complaints = [*self.opening.complaints, *self._faults]
         complaints += self._take_themes()
         chosen, strange = keymap(self.opening.settings.keys)
         self.set_keymap(chosen)
@@ -90,9 +93,6 @@ class Studio(App[None]):
             complaints.append(f"There is no theme “{wanted}”.")
             self.theme = themes.DEFAULT
         return complaints
-
-    def _writing_settings(self) -> WritingSettings:
-        return WritingSettings(length=self.opening.settings.length, pace=self.opening.settings.pace)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,8 @@ class Progress:
     finish: str = ""
     """How the last continuation ended."""
     tokens: int = 0
+    words: int = 0
+    """Of the continuation so far, about."""
     speed: float = 0.0
     """Real tokens a second, whatever the pace."""
     seen: Started | None = None
@@ -77,6 +79,7 @@ class _Run:
     finish: str = "length"
     tail: str = ""
     arrivals: list[float] = field(default_factory=list)
+    words: int = 0
 
     @property
     def speed(self) -> float:
@@ -182,6 +185,7 @@ class Writer:
                         self._tell(Doing.WRITING, run, answer)
                     case Token():
                         run.arrivals.append(time.monotonic())
+                        run.words += answer.text[:1].isspace() or len(run.arrivals) == 1
                         run.pacer.put(TokenRecord(answer.token, answer.text, answer.logprob, answer.rank))
                         if run.order.single and answer.text:
                             return
@@ -226,6 +230,7 @@ class Writer:
             doing,
             finish,
             len(run.arrivals),
+            run.words,
             speed if speed is not None else run.speed or self.progress.speed,
             seen or self.progress.seen,
         )

@@ -14,7 +14,7 @@ async def test_a_line_and_enter_and_the_model_goes_on(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         assert bench.write.prompt_line.has_focus
         await bench.line(FIRST)
-        assert bench.text.startswith(FIRST + " ")
+        assert bench.text.startswith(FIRST)
         assert bench.by_model == bench.text.removeprefix(FIRST)
         assert len(bench.by_model.split()) >= 4
         assert bench.write.prompt_line.value == ""

@@ -39,7 +39,7 @@ class ModelsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known so far."""
-        self.show(self._models, self._current)
+        self.pane.show(self._models, self._current)
         self.query_one(OptionList).focus()
 
     def show(self, models: tuple[InstalledModel, ...], current: str) -> None:

@@ -1,5 +1,6 @@
 """The page: what the Write screen shows of the story, the model and the engine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -52,6 +53,8 @@ class Room:
     settings: WritingSettings
     stories: Path
     """The folder of stories."""
+    presets: Mapping[str, Sampling]
+    """Named ways to choose the next token."""
 
 
 class PageScreen(Screen[None]):
@@ -75,10 +78,10 @@ class PageScreen(Screen[None]):
         self.prospect = Prospect(room.link, self._found)
         self._tally = Tally()
         self._rest: Timer | None = None
-        self._at_end = True
         self._seen: Started | None = None
         self._words = 0
         self._told = 0.0
+        self._card: Card | None = None
 
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
@@ -88,7 +91,7 @@ class PageScreen(Screen[None]):
                 yield self.desk.manuscript
                 yield PromptLine(self.room.memory.memory.lines, placeholder=HINT)
             with Vertical(id="knobs", classes="dock"):
-                yield SamplingPanel(self.room.settings)
+                yield SamplingPanel(self.room.settings, self.room.presets)
                 yield Alternatives()
         with Horizontal(id="foot"):
             yield WindowBar()
@@ -116,7 +119,7 @@ class PageScreen(Screen[None]):
         self.desk.show()
         self.sampling_panel.settings = self._kept_settings()
         self.show_title()
-        (self.manuscript if self.desk.story.text else self.prompt_line).focus()
+        self.back_to_page()
         self._progressed(self.writer.progress)
         self._changed()
 
@@ -130,10 +133,23 @@ class PageScreen(Screen[None]):
 
     def take_card(self, card: Card | None) -> None:
         """Take up what is known of the model that writes: what it is, and how it reads best."""
-        self._say(self.prompt_line, "border_subtitle", f"{card.name}: {card.title}" if card and card.title else "")
+        self._card = card
+        self._say_card()
+        best = build(Sampling, card.sampling) if card is not None else Sampling()
+        own = {card.name: best} if card is not None and card.sampling else {}
+        self.sampling_panel.presets = {**own, **self.room.presets}
         if "writing" not in self.desk.story.notes:
-            sampling = build(Sampling, card.sampling) if card is not None else Sampling()
-            self.sampling_panel.settings = replace(self.writing_settings, sampling=sampling)
+            self.sampling_panel.settings = replace(self.writing_settings, sampling=best)
+
+    def _say_card(self) -> None:
+        """Say what the model is, as far as the line has room."""
+        card, room = self._card, self.prompt_line.size.width - 2
+        said = (f"{card.name}: {card.title} · F3 for others", f"{card.name}: {card.title}", card.title) if card else ()
+        self._say(self.prompt_line, "border_subtitle", next((each for each in said if len(each) <= room), ""))
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for now."""
+        self.call_after_refresh(self._say_card)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -166,7 +182,7 @@ class PageScreen(Screen[None]):
         if seen is not self._seen:
             self._seen = seen
             self.manuscript.outside = seen.window_start
-        self._show_window(seen.tokens + progress.tokens)
+        self._show_window(seen.tokens + progress.tokens, self._words + progress.words)
 
     def show_title(self) -> None:
         """Put the story's name into the border, a mark behind it where a file lacks something."""
@@ -203,14 +219,14 @@ class PageScreen(Screen[None]):
     def _counted(self, count: Count) -> None:
         self._words = count.words
         if not self.writer.busy:
-            self._show_window(count.tokens)
+            self._show_window(count.tokens, count.words)
 
-    def _show_window(self, tokens: int) -> None:
+    def _show_window(self, tokens: int, words: int) -> None:
         """Show how much of so many tokens the model sees."""
         loaded = self.room.link.state.loaded
         positions = loaded.n_positions if loaded is not None else 0
         seen = seen_tokens(tokens, positions) if positions else tokens
-        self.query_one(WindowBar).show(tokens, seen, positions, self._words)
+        self.query_one(WindowBar).show(tokens, seen, positions, words)
 
     def _found(self, found: Distribution | None) -> None:
         self.alternatives.show(found)
@@ -220,18 +236,19 @@ class PageScreen(Screen[None]):
         text = self.manuscript.text[: self.place]
         self.run_worker(self.prospect.ask(text, self.writing_settings.sampling, ROWS), group="prospect")
 
-    @property
-    def writes_at_end(self) -> bool:
-        """Whether the person wrote in the prompt line last."""
-        return self._at_end
+    def back_to_page(self) -> Widget:
+        """Where the person wrote last, which has the keys again."""
+        page = self.prompt_line if self.desk.at_end else self.manuscript
+        self.set_focus(page)
+        return page
 
     @property
     def place(self) -> int:
         """Where the model would go on: at the cursor, or at the end where the prompt line was written in last."""
-        return self.manuscript.plain_document.length if self._at_end else self.manuscript.cursor_offset
+        return self.manuscript.plain_document.length if self.desk.at_end else self.manuscript.cursor_offset
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember where the person writes, whatever pane they look at next."""
         if event.widget in (self.manuscript, self.prompt_line):
-            self._at_end = event.widget is self.prompt_line
+            self.desk.at_end = event.widget is self.prompt_line
             self._changed()

@@ -53,11 +53,12 @@ class WriteScreen(ShelfScreen):
             self._go_on(Order(self.place, self.writing_settings))
 
     def action_stop(self) -> None:
-        """Stop the model, else leave a drawer."""
-        if self.writer.busy:
-            self.writer.stop()
-        else:
-            self._leave_drawer()
+        """Stop the model within a token, keeping what came."""
+        self.writer.stop()
+
+    def action_leave(self) -> None:
+        """From a pane back to the page."""
+        self._leave_drawer()
 
     def action_retry(self) -> None:
         """Another continuation in place of the last one, or of the one that was just taken back."""
@@ -138,7 +139,7 @@ class WriteScreen(ShelfScreen):
         elif self.focused is self.prompt_line:
             self.manuscript.focus()
         else:
-            self._back_to_page()
+            self.back_to_page()
 
     def action_sampling(self) -> None:
         """To the sampling, and back again."""
@@ -159,22 +160,18 @@ class WriteScreen(ShelfScreen):
 
     def _leave_drawer(self) -> None:
         self.query_one("#knobs").remove_class("-open")
-        self._back_to_page()
-
-    def _back_to_page(self) -> Widget:
-        """Where the person wrote last, which has the keys again."""
-        page = self.prompt_line if self.writes_at_end else self.manuscript
-        self.set_focus(page)
-        return page
+        self.back_to_page()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A stop is offered while there is something to stop."""
         if action == "stop":
-            return self.writer.busy or self.focused not in (self.manuscript, self.prompt_line)
+            return self.writer.busy
+        if action == "leave":
+            return self.focused not in (self.manuscript, self.prompt_line)
         return True
 
     def on_key(self, event: events.Key) -> None:
         """A letter typed while the alternatives have the keys goes where the person was writing."""
         if self.focused is self.alternatives and event.is_printable and not (event.character or "").isdigit():
             event.stop()
-            self._back_to_page().post_message(events.Key(event.key, event.character))
+            self.back_to_page().post_message(events.Key(event.key, event.character))

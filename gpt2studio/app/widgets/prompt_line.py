@@ -23,8 +23,9 @@ class PromptLine(Input):
         color: $ink-person;
         background: $background;
         border: round $border-blurred;
+        border-subtitle-color: $text-muted;
         padding: 0 1;
-        &:focus { border: round $border; background: $background; }
+        &:focus { border: round $border; background-tint: $background 0%; }
     }
     """
 
