@@ -59,8 +59,10 @@ class Journal:
         if file is not None and self.trouble is None:
             try:
                 os.fsync(file.fileno())
-            except OSError as error:
-                self._troubled(error)
+            except (OSError, ValueError) as error:
+                if file.closed:  # while a thread synced, the story was closed, which syncs too
+                    return
+                self._troubled(OSError(*error.args))
         if self.trouble is not None and not self.told:
             self.told = True
             raise self.trouble

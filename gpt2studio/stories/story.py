@@ -171,6 +171,11 @@ class Story:
         return tuple(self._state.open)
 
     @property
+    def generations(self) -> int:
+        """How many continuations were ever begun, on whatever road."""
+        return sum(node.generation is not None for node in self._state.tree.nodes)
+
+    @property
     def last_generation(self) -> GenerationView | None:
         """The newest continuation in the current text."""
         for node in self._state.tree.ancestors():

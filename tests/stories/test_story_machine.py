@@ -15,8 +15,8 @@ from gpt2studio.stories.document import Document
 from gpt2studio.stories.splice import Author, Piece, Splice
 from gpt2studio.stories.story import Story, TokenRecord
 from tests.stories.reference import Page, Reference
+from tests.stories.strategies import TEXTS
 
-TEXTS = st.text(alphabet="ab é\n狐🦊", min_size=0, max_size=6)
 STREAM = st.text(alphabet="mn 狐", min_size=0, max_size=8).map(lambda text: text and text + "m")
 SOME = st.integers(0, 1_000_000)
 
