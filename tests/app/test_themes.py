@@ -122,6 +122,8 @@ def test_the_high_contrast_theme_has_every_text_at_seven_to_one() -> None:
     for ground in ("block-cursor-background", "block-cursor-blurred-background", "input-selection-background"):
         ink = look[ground.replace("background", "foreground")]
         assert contrast(ink, look[ground]) >= 7, ground
+    for name in ("foreground", "text-muted", "accent", "text-error"):
+        assert contrast(look[name], look["block-cursor-blurred-background"]) >= 7, name
 
 
 @pytest.mark.parametrize("sight", SIGHTS)

@@ -57,6 +57,16 @@ class ModelsPane(Widget):
         & > #columns { height: 1; color: $text-muted; text-wrap: nowrap; }
         & > OptionList { height: 1fr; background: transparent; border: none; padding: 0; text-wrap: nowrap; }
         & > OptionList:focus { border: none; }
+        & > OptionList > .option-list--option-highlighted {
+            background: $boost;
+            color: $foreground;
+            text-style: none;
+        }
+        & > OptionList:focus > .option-list--option-highlighted {
+            background: $block-cursor-blurred-background;
+            color: $foreground;
+            text-style: none;
+        }
         & > #nothing { display: none; padding: 1 2; color: $text-muted; }
         &.-nothing > OptionList { display: none; }
         &.-nothing > #nothing { display: block; }
@@ -123,7 +133,11 @@ class ModelsPane(Widget):
         titles, *rows = self._table()
         self.query_one("#columns", Static).update(titles)
         for model, row in zip(self.models, rows, strict=True):
-            prompt = self._short(model) if self.compact else Content.assemble(row, _note(model))
+            prompt = (
+                self._short(model)
+                if self.compact
+                else Content.assemble((row[: len(HERE)], "$accent"), row[len(HERE) :], _note(model))
+            )
             options.add_option(Option(prompt))
         self._drawn = self.models
         options.highlighted = next(
