@@ -81,6 +81,8 @@ def test_a_decimal_comma_is_read_as_a_point() -> None:
         ("top_p", "1.5"),
         ("top_k", "-1"),
         ("top_k", "4.5"),
+        ("top_k", "9" * 400),
+        ("temperature", "9" * 400),
         ("temperature", "."),
         ("temperature", "inf"),
         ("temperature", "nan"),

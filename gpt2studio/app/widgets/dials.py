@@ -82,7 +82,7 @@ class Dial:
         except ValueError:
             kind = "a whole number" if self.digits == 0 else "a number"
             raise StudioError(f"“{text}” is not {kind}.", f"Type {kind} for {self.label}.") from None
-        if not math.isfinite(value) or (self.field == "seed" and value < 0):
+        if not abs(value) <= LARGEST_SEED or (self.field == "seed" and value < 0):  # also refuses not-a-number
             raise StudioError(f"That {self.label} cannot be used.", f"Give a {self.label} of 0 or more.")
         return self.set(settings, value)
 
@@ -119,7 +119,7 @@ class Dial:
         if self.unlimited and value == 0:
             return "∞"
         if self.digits == 0:
-            return f"{value:.0f}" if self.field != "seed" else str(int(value))
+            return str(int(value))
         exact = f"{value:.{self.digits}f}"
         return exact if math.isclose(float(exact), value, abs_tol=1e-9) else f"{value:.4g}"
 
