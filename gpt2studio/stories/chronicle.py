@@ -116,7 +116,8 @@ class Chronicle:
 
     def sync(self) -> None:
         """Make all safe from a power cut; raise StudioError the first time that the disk takes nothing."""
-        self._journal.sync()
+        if not self.read_only:
+            self._journal.sync()
 
     def save_text(self) -> None:
         """Write the current text, and a line about it, beside the journal; StudioError where that cannot be."""

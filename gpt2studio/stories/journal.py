@@ -31,6 +31,7 @@ class Journal:
         self._worth = self._written > 0
         self.told = False
         """Whether somebody was told of the trouble."""
+        self._unsafe = False  # whether a power cut could take something
         self._guard = threading.Lock()  # a thread may sync while another appends
 
     @property
@@ -55,13 +56,16 @@ class Journal:
         """Make all lines safe from a power cut; the first time that this cannot be, raise StudioError."""
         with self._guard:
             self._write()
-            file = self._file
-        if file is not None and self.trouble is None:
+            file = self._file if self._unsafe and not self._waiting else None
+            self._unsafe = self._unsafe and file is None
+        if file is not None:
             try:
                 os.fsync(file.fileno())
+                self.trouble, self.told = None, False
             except (OSError, ValueError) as error:
                 if file.closed:  # while a thread synced, the story was closed, which syncs too
                     return
+                self._unsafe = True
                 self._troubled(OSError(*error.args))
         if self.trouble is not None and not self.told:
             self.told = True
@@ -87,8 +91,9 @@ class Journal:
 
     def _write(self) -> None:
         """Write what waits; what a full disk takes of a line is gone on with later, so no line is ever torn inside."""
-        if not self._worth:
+        if not (self._worth and self._waiting):
             return
+        self._unsafe = True
         try:
             if self._file is None:
                 self._open()

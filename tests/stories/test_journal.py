@@ -1,6 +1,5 @@
 """Lines on their way to disk, when the disk does not take them."""
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -90,20 +89,6 @@ def test_trouble_that_comes_again_is_told_again(tmp_path: Path) -> None:
                 journal.sync()
         journal.sync()
     assert journal.path.read_bytes() == b"line\nline\n"
-    journal.close()
-
-
-@posix
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_folder_that_cannot_be_written_to_is_told_and_tried_again(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    journal = journal_in(tmp_path / "story")
-    journal.append(b"one\n", worth=True)
-    with pytest.raises(StudioError, match="cannot be written"):
-        journal.sync()
-    tmp_path.chmod(0o700)
-    journal.append(b"two\n", worth=True)
-    assert journal.path.read_bytes() == b"one\ntwo\n"
     journal.close()
 
 

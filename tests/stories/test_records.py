@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt2studio.stories.records import (
+    KINDS,
     Begin,
     DamagedError,
     Edit,
@@ -72,16 +73,19 @@ def test_bytes_that_are_no_record_are_damaged_and_nothing_worse(line: bytes) -> 
         from_line(line)
 
 
-@given(st.dictionaries(st.sampled_from(["v", "seq", "time", "kind", "at", "node", "tokens", "over"]), JSON))
-def test_objects_that_are_no_record_are_damaged_and_nothing_worse(data: dict[str, Any]) -> None:
+WHOLE: dict[str, Any] = {"v": 1, "seq": 3, "time": 1.0, "kind": "edit", "at": 0}
+
+
+@given(
+    st.sampled_from(list(KINDS)),
+    st.dictionaries(st.sampled_from(["v", "seq", "time", "at", "inserted", "node", "tokens", "over", "title"]), JSON),
+)
+def test_any_values_in_a_record_are_taken_or_damage_and_nothing_worse(kind: str, data: dict[str, Any]) -> None:
     try:
-        entry = from_line(json.dumps(data).encode())
+        entry = from_line(json.dumps({**WHOLE, "kind": kind, **data}).encode())
     except (DamagedError, NewerError):
         return
-    assert isinstance(entry.record, Redo)  # the only one that needs no field
-
-
-WHOLE: dict[str, Any] = {"v": 1, "seq": 3, "time": 1.0, "kind": "edit", "at": 0}
+    assert kind == entry.record.KIND
 
 
 @pytest.mark.parametrize(
