@@ -30,17 +30,6 @@ def crc32c(data: memoryview | bytes) -> int:
     return state ^ 0xFFFFFFFF
 
 
-def masked(crc: int) -> int:
-    """The checksum as LevelDB and TensorFlow write it, so that data with checksums in it can be checked as well."""
-    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def unmasked(crc: int) -> int:
-    """The checksum from what LevelDB and TensorFlow write."""
-    rotated = (crc - 0xA282EAD8) & 0xFFFFFFFF
-    return (rotated >> 17 | rotated << 15) & 0xFFFFFFFF
-
-
 def _remainder(octets: NDArray[np.uint8]) -> int:
     """The data times x^32, modulo P."""
     padding = -len(octets) % 8  # zeros in front change nothing

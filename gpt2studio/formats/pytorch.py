@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gpt2studio.errors import FormatError
 from gpt2studio.formats.mapped import AGAIN, map_file
 from gpt2studio.formats.pickles import TensorNote, read_pickle
@@ -164,6 +162,8 @@ def _numbers(note: TensorNote, data: memoryview, width: int) -> memoryview | Non
         return None
     if reach == count and axes == sorted(axes, reverse=True):
         return data[first * width : (first + count) * width]
+    import numpy as np
+
     strides = [stride * width for stride in note.stride]
     start = np.frombuffer(data, dtype=f"V{width}")[first:]
     return memoryview(np.lib.stride_tricks.as_strided(start, note.size, strides, writeable=False).tobytes())

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.crc32c import crc32c, masked
 from gpt2studio.formats.mapped import AGAIN, map_file
 from gpt2studio.formats.protobuf import read_varint, varint
 
@@ -60,6 +59,17 @@ def write_table(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
     return bytes(table) + handles.ljust(FOOTER - len(_MAGIC), b"\0") + _MAGIC
 
 
+def masked(crc: int) -> int:
+    """The checksum as LevelDB and TensorFlow write it, so that data with checksums in it can be checked as well."""
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def unmasked(crc: int) -> int:
+    """The checksum from what LevelDB and TensorFlow write."""
+    rotated = (crc - 0xA282EAD8) & 0xFFFFFFFF
+    return (rotated >> 17 | rotated << 15) & 0xFFFFFFFF
+
+
 def _handle(data: bytes, at: int) -> tuple[int, int, int]:
     """A block's offset and size, and where the handle ends."""
     offset, at = read_varint(data, at)
@@ -72,7 +82,7 @@ def _block(path: Path, data: bytes, offset: int, size: int) -> bytes:
     if end + _TRAILER > len(data):
         raise FormatError(f"{path} is damaged: a part of it should be beyond its end.", AGAIN)
     crc = int.from_bytes(data[end + 1 : end + _TRAILER], "little")
-    if masked(crc32c(data[offset : end + 1])) != crc:
+    if _checksum(data[offset : end + 1]) != crc:
         raise FormatError(f"{path} is damaged: a part of it does not have its checksum.", AGAIN)
     if data[end] != 0:
         raise FormatError(f"{path} is compressed, which TensorFlow's checkpoints never are.", AGAIN)
@@ -106,5 +116,11 @@ def _put(table: bytearray, entries: bytearray) -> bytes:
     # One restart point, at 0: readers that search by halves fall back to walking the whole block.
     block = bytes(entries) + (0).to_bytes(4, "little") + (1).to_bytes(4, "little")
     handle = varint(len(table)) + varint(len(block))
-    table += block + b"\0" + masked(crc32c(block + b"\0")).to_bytes(4, "little")
+    table += block + b"\0" + _checksum(block + b"\0").to_bytes(4, "little")
     return handle
+
+
+def _checksum(data: bytes) -> int:
+    from gpt2studio.formats.crc32c import crc32c
+
+    return masked(crc32c(data))

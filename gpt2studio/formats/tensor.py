@@ -1,15 +1,16 @@
-"""A tensor in a file: name, number type, shape and bytes."""
+"""A tensor in a file: name, number type, shape and bytes.
+
+Here, and wherever models are only looked for and listed, numpy is imported late: it takes longer than they do.
+"""
 
 import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gpt2studio.formats.crc32c import crc32c
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NUMBER_TYPES: Mapping[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 """The number types that weights are kept in, and the bytes that each number takes."""
@@ -27,7 +28,11 @@ class Checksum:
 
     def holds(self) -> bool:
         """Whether the bytes, which this reads, have the checksum."""
-        return (zlib.crc32 if self.kind == "crc32" else crc32c)(self.data) == self.value
+        if self.kind == "crc32":
+            return zlib.crc32(self.data) == self.value
+        from gpt2studio.formats.crc32c import crc32c
+
+        return crc32c(self.data) == self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class StoredTensor:
         """Whether its bytes, which this reads, have their checksum; true where the format gives none."""
         return self.checksum is None or self.checksum.holds()
 
-    def array(self) -> NDArray[Any]:
+    def array(self) -> "NDArray[Any]":
         """Its numbers, in place and read-only; bfloat16, which numpy lacks, as the uint16 of its bits."""
+        import numpy as np
+
         kind = np.dtype("<u2") if self.dtype == "bfloat16" else np.dtype(self.dtype).newbyteorder("<")
         return np.frombuffer(self.data, dtype=kind).reshape(self.shape)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, NotFoundError
-from gpt2studio.formats.crc32c import unmasked
 from gpt2studio.formats.mapped import AGAIN, map_file
 from gpt2studio.formats.protobuf import Value, fields
-from gpt2studio.formats.sstable import FOOTER, looks_like_table, read_table
+from gpt2studio.formats.sstable import FOOTER, looks_like_table, read_table, unmasked
 from gpt2studio.formats.tensor import NUMBER_TYPES, Checksum, StoredTensor
 
 INDEX = ".index"

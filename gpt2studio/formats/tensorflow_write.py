@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gpt2studio.files import write_whole, written_whole
-from gpt2studio.formats.crc32c import crc32c, masked
+from gpt2studio.formats.crc32c import crc32c
 from gpt2studio.formats.fitting import fitted
 from gpt2studio.formats.folder import written_folder
 from gpt2studio.formats.openai import HPARAMS, openai_name
 from gpt2studio.formats.protobuf import bytes_field, fixed32_field, number_field
 from gpt2studio.formats.shape import Shape
-from gpt2studio.formats.sstable import write_table
+from gpt2studio.formats.sstable import masked, write_table
 from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.formats.tensorflow import INDEX, NUMBER_CODES
 from gpt2studio.formats.vocabulary import Vocabulary, vocabulary_bytes

@@ -10,6 +10,7 @@ from gpt2studio.formats.checkpoint import open_checkpoint, recognise
 from gpt2studio.formats.shape import PUBLISHED
 from tests.formats.tiny import SHAPE, numbers_of, replaced, tensors, write_config, write_tiny
 
+TENSORFLOW = Path(__file__).parent / "data" / "tensorflow" / "plain"
 DRAFT = Path(__file__).parents[2].parent / "shared" / "data" / "storyteller-draft"
 
 
@@ -141,3 +142,15 @@ def test_formats_load_neither_torch_nor_tensorflow_nor_safetensors() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_looking_for_models_does_not_load_numpy(tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "model")
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from gpt2studio.formats.checkpoint import recognise\n"
+        f"print([recognise(Path(path)) for path in {[str(folder), str(TENSORFLOW)]}], 'numpy' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "['huggingface', 'openai'] False\n"

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt2studio.formats.crc32c import crc32c, masked, unmasked
+from gpt2studio.formats.crc32c import crc32c
+from gpt2studio.formats.sstable import masked, unmasked
 
 
 def divided(octet: int) -> int:

@@ -9,12 +9,12 @@ import pytest
 
 from gpt2studio.errors import FormatError, NotFoundError
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint, recognise
-from gpt2studio.formats.crc32c import crc32c, masked
+from gpt2studio.formats.crc32c import crc32c
 from gpt2studio.formats.names import tensor_shapes
 from gpt2studio.formats.openai import openai_name, studio_name
 from gpt2studio.formats.protobuf import bytes_field, fields, number_field
 from gpt2studio.formats.shape import PUBLISHED, Shape
-from gpt2studio.formats.sstable import read_table, write_table
+from gpt2studio.formats.sstable import masked, read_table, write_table
 from gpt2studio.formats.vocabulary import Vocabulary
 from tests.formats.make_tensorflow_data import DATA, HPARAMS, numbers, variables
 from tests.formats.tiny import SHAPE, replaced, write_config, write_tiny, write_vocabulary
