@@ -3,7 +3,9 @@
 import os
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from gpt2studio.formats.shape import Shape
 
@@ -34,8 +36,7 @@ class Cache:
 
     def __init__(self, shape: Shape, slots: int, device: torch.device, dtype: torch.dtype) -> None:
         size = (shape.n_layer, slots, shape.n_head, shape.n_positions, shape.n_embd // shape.n_head)
-        self.keys = torch.empty(size, device=device, dtype=dtype)
-        self.values = torch.empty(size, device=device, dtype=dtype)
+        self.keys, self.values = _zeros(size, device, dtype), _zeros(size, device, dtype)
         self.slots = [Slot(number) for number in range(slots)]
         self.scale = None if shape.scale_attn_weights else 1.0
         """What attention scores are multiplied by; None: one by the square root of the head's width."""
@@ -82,6 +83,13 @@ def slots_that_fit(shape: Shape, dtype: torch.dtype, device: torch.device) -> in
     """For how many texts there is memory, at least 1."""
     each = 2 * shape.n_layer * shape.n_positions * shape.n_embd * dtype.itemsize
     return max(1, min(MOST_SLOTS, int(_SHARE * _free_memory(device)) // each))
+
+
+def _zeros(size: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Zeros: what lies behind a short text's end is read, and multiplied by 0, so it must not be infinite."""
+    if device.type == "cpu" and dtype == torch.float32:
+        return torch.from_numpy(np.zeros(size, dtype=np.float32))  # from the system, untouched, unlike torch's
+    return torch.zeros(size, device=device, dtype=dtype)
 
 
 def _free_memory(device: torch.device) -> int:

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections.abc import Callable
 from typing import IO
 
 _BACKLOG = 64 << 20
@@ -9,11 +10,15 @@ _BACKLOG = 64 << 20
 
 
 class Client:
-    """A pair of streams, and whoever is at their other end."""
+    """Whoever is at the other end of a pair of streams."""
 
-    def __init__(self, lines: IO[bytes], out: IO[bytes], inbox: "Inbox") -> None:
+    def __init__(
+        self, lines: IO[bytes], send: Callable[[bytes], None], end: Callable[[], None], inbox: "Inbox"
+    ) -> None:
+        """*send* returns when all has been handed on; *end* breaks both streams off."""
         self._lines = lines
-        self._out = out
+        self._send = send
+        self._end = end
         self._inbox = inbox
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._backlog = 0
@@ -23,7 +28,8 @@ class Client:
         self._writer = threading.Thread(target=self._write, daemon=True, name="answers")
 
     def start(self) -> None:
-        """Begin to read and to write."""
+        """Begin to read and to write; an empty line says that there is a client."""
+        self._inbox.put((self, b""))
         self._writer.start()
         threading.Thread(target=self._read, daemon=True, name="requests").start()
 
@@ -37,8 +43,8 @@ class Client:
         else:
             self._leave()
 
-    def close(self, patience: float) -> None:
-        """Wait until what was told is read, for so many seconds at most."""
+    def close(self, patience: float = 0.0) -> None:
+        """End when what was told has been read; wait for that so many seconds at most."""
         self._outgoing.put(None)
         self._writer.join(patience)
 
@@ -53,16 +59,17 @@ class Client:
     def _write(self) -> None:
         try:
             while (data := self._outgoing.get()) is not None:
-                self._out.write(data)
-                self._out.flush()
+                self._send(data)
                 with self._lock:
                     self._backlog -= len(data)
         except (OSError, ValueError):
             self._leave()
+        self._end()
 
     def _leave(self) -> None:
         if not self.gone:
             self.gone = True
+            self._end()
             self._inbox.put((self, None))
 
 

@@ -6,29 +6,39 @@ from gpt2studio.engine.clients import Client, Inbox
 from gpt2studio.engine.service import Service
 from gpt2studio.errors import WireError
 from gpt2studio.wire.lines import from_line, to_line
-from gpt2studio.wire.messages import REQUESTS, Answer, Failed, Load
+from gpt2studio.wire.messages import REQUESTS, Answer, Failed, Load, Loading
+
+_PATIENCE = 5.0
+"""Seconds that the last lines have to be read before the process ends."""
 
 
 class Server:
-    """Serves clients until the last of them asks no more and nothing is under way."""
+    """Serves clients until the last of them asks no more and has all its answers."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        self._asking: set[Client] = set()
+        self._clients: dict[Client, bool] = {}
+        """Every client, and whether it may ask more."""
         self._service = Service(self._tell)
         self._told: dict[Client, list[bytes]] = {}
 
-    def serve(self, first: Client, load: Load | None) -> None:
-        """Serve, from this client on; what it wants loaded at once is loaded before a line is read."""
-        self._asking.add(first)
+    def serve(self, first: Client, load: Load | None = None) -> int:
+        """Serve, from this client on; what it wants loaded at once is loaded before a line is read.
+
+        Returns the process's exit status: 1 where it cannot go on.
+        """
+        self._clients[first] = True
         if load is not None:
             self._service.receive(first, load)
-        while self._asking or self._service.busy:
+        while self._clients and not self._service.broken:
             self._flush()
             self._listen()
             self._service.step()
+            self._dismiss()
         self._flush()
-        first.close(patience=5.0)
+        for client in {first, *self._clients}:
+            client.close(_PATIENCE)
+        return 1 if self._service.broken else 0
 
     def _listen(self) -> None:
         """Take in what has come; where there is nothing else to do, wait for it."""
@@ -39,11 +49,11 @@ class Server:
 
     def _hear(self, client: Client, line: bytes | None) -> None:
         if line is None:
-            self._asking.discard(client)
+            self._clients[client] = False
             if client.gone:
                 self._service.part(client)
             return
-        self._asking.add(client)
+        self._clients.setdefault(client, True)
         if not line.strip():
             return
         try:
@@ -61,6 +71,8 @@ class Server:
     def _tell(self, client: object, answers: list[Answer]) -> None:
         assert isinstance(client, Client)
         self._told.setdefault(client, []).extend(map(to_line, answers))
+        if isinstance(answers[-1], Loading):
+            self._flush()  # no step ends before the model is there
 
     def _flush(self) -> None:
         """Send what was told since the last time, all of it in one piece."""
@@ -68,6 +80,14 @@ class Server:
             if not client.gone:
                 client.tell(b"".join(lines))
         self._told.clear()
+
+    def _dismiss(self) -> None:
+        """Let those go that ask no more and have all their answers."""
+        for client in [client for client, asks in self._clients.items() if not asks]:
+            if not self._service.serves(client):
+                self._flush()
+                client.close()
+                del self._clients[client]
 
 
 def _id_in(line: bytes) -> str:

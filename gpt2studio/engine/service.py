@@ -51,6 +51,8 @@ class Service:
         self._jobs: dict[tuple[Client, str], Job] = {}
         self._model: Model | None = None
         self._batch: Batch | None = None
+        self.broken = False
+        """Whether the device is in a state that only a new process can leave."""
 
     @property
     def busy(self) -> bool:
@@ -62,8 +64,7 @@ class Service:
         try:
             self._receive(client, request)
         except Exception as error:
-            self._jobs.pop((client, request.id), None)
-            self._tell(client, [failed(request.id, error)])
+            self._tell(client, [self._failed(request.id, error)])
 
     def step(self) -> None:
         """Do the next piece of everything that is under way."""
@@ -71,6 +72,10 @@ class Service:
         self._advance()
         for (client, _), job in list(self._jobs.items()):
             self._attempt(client, job, job.work)
+
+    def serves(self, client: Client) -> bool:
+        """Whether something that this client asked for is under way."""
+        return any(key[0] == client for key in self._jobs)
 
     def part(self, client: Client) -> None:
         """Drop everything that this client asked for: it is gone."""
@@ -188,18 +193,20 @@ class Service:
     def _fail(self, client: Client, job: Job, error: Exception) -> None:
         job.release()
         self._jobs.pop((client, job.id), None)
-        self._tell(client, [failed(job.id, error)])
+        self._tell(client, [self._failed(job.id, error)])
 
-
-def failed(id: str, error: Exception) -> Failed:
-    """The fault as an answer; one that is no fault of the person's goes to stderr too, whole."""
-    if isinstance(error, StudioError):
-        return Failed(id=id, message=error.message, hint=error.hint)
-    traceback.print_exception(error, file=sys.stderr)
-    text = str(error).strip().partition("\n")[0]
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in text:
-        return Failed(id=id, message="There is not enough memory.", hint="Use a shorter text or a smaller model.")
-    return Failed(id=id, message=f"The engine failed: {text or type(error).__name__}.", hint="Try it again.")
+    def _failed(self, id: str, error: Exception) -> Failed:
+        """The fault as an answer; one that is no fault of the person's goes to stderr too, whole."""
+        if isinstance(error, StudioError):
+            return Failed(id=id, message=error.message, hint=error.hint)
+        traceback.print_exception(error, file=sys.stderr)
+        text = str(error).strip().partition("\n")[0]
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in text:
+            return Failed(id=id, message="There is not enough memory.", hint="Use a shorter text or a smaller model.")
+        if "CUDA error" in text:
+            self.broken = True
+            print("The GPU cannot go on after that; the engine ends.", file=sys.stderr)
+        return Failed(id=id, message=f"The engine failed: {text or type(error).__name__}.", hint="Try it again.")
 
 
 def _greeting(id: str) -> Greeting:

@@ -27,7 +27,7 @@ class StopTexts:
         text = "".join(each.text for each in self._held)
         ends = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
         if not ends:
-            return self._clear(len(text), len(text) - self._beginning(text))
+            return self._clear(len(text) - self._beginning(text))
         self.found = True
         return self._before(min(ends)[1])
 
@@ -43,13 +43,13 @@ class StopTexts:
             for stop in self._stops
         )
 
-    def _clear(self, length: int, border: int) -> list[Token]:
+    def _clear(self, border: int) -> list[Token]:
         """The tokens whose text ends by the border."""
         at, count = 0, 0
         for token in self._held:
             at += len(token.text)
             # A token without text is the first part of a character that comes later: at the border it waits for it.
-            if at > border or (at == border < length and not token.text):
+            if at > border or (at == border and not token.text):
                 break
             count += 1
         clear, self._held = self._held[:count], self._held[count:]

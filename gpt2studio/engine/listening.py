@@ -1,0 +1,77 @@
+"""Clients that come over a loopback TCP port: those that know a secret from a file that its owner alone can read."""
+
+import contextlib
+import hmac
+import json
+import os
+import secrets
+import socket
+import threading
+from functools import partial
+from pathlib import Path
+
+from gpt2studio.engine.clients import Client, Inbox
+from gpt2studio.files import write_whole
+
+_PATIENCE = 10.0
+"""Seconds in which a connection must say the secret."""
+
+_LONGEST_GREETING = 4096
+"""Bytes that its first line may have."""
+
+
+class Listener:
+    """A port, and the control file that tells of it: ``{"port", "secret", "pid"}``."""
+
+    def __init__(self, control: Path, inbox: Inbox) -> None:
+        """Listen, and write the file (mode 600)."""
+        self._control = control
+        self._inbox = inbox
+        self._secret = secrets.token_hex(32)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port = self._socket.getsockname()[1]
+        self._written = json.dumps({"port": port, "secret": self._secret, "pid": os.getpid()}).encode() + b"\n"
+        write_whole(control, self._written, mode=0o600)
+        threading.Thread(target=self._accept, daemon=True, name="listener").start()
+
+    def close(self) -> None:
+        """Listen no more, and remove the file, unless it is another's by now."""
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            if self._control.read_bytes() == self._written:
+                self._control.unlink()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                connection, _ = self._socket.accept()
+                threading.Thread(target=self._greet, args=(connection,), daemon=True, name="greeting").start()
+
+    def _greet(self, connection: socket.socket) -> None:
+        """Make a client of a connection that knows the secret."""
+        try:
+            connection.settimeout(_PATIENCE)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            lines = connection.makefile("rb")
+            if self._knows(lines.readline(_LONGEST_GREETING)):
+                connection.settimeout(None)
+                Client(lines, connection.sendall, partial(_end, connection), self._inbox).start()
+                return
+        except OSError:
+            pass
+        connection.close()
+
+    def _knows(self, line: bytes) -> bool:
+        try:
+            said = json.loads(line)
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(said, dict) or said.get("kind") != "secret" or not isinstance(said.get("secret"), str):
+            return False
+        return hmac.compare_digest(said["secret"].encode("utf-8", "replace"), self._secret.encode())
+
+
+def _end(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # already at an end
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
