@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.mapped import AGAIN
+from gpt2studio.formats.mapped import AGAIN, USUAL_TYPES
 from gpt2studio.formats.names import HEAD, plain_name, tensor_shapes
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import NUMBER_TYPES, StoredTensor
@@ -31,7 +31,9 @@ def fitted(path: Path, shape: Shape, stored: Mapping[str, StoredTensor]) -> dict
                 "The weights and the description beside them belong to different models.",
             )
         if tensor.dtype not in NUMBER_TYPES:
-            raise FormatError(f"The tensor “{name}” in {path} is kept as {tensor.dtype}, which is no type for weights.")
+            raise FormatError(
+                f"The tensor “{name}” in {path} is kept as {tensor.dtype}, which is no type for weights.", USUAL_TYPES
+            )
         tensors[name] = tensor
     if named:
         raise FormatError(

@@ -8,6 +8,8 @@ from typing import Any
 from gpt2studio.errors import FormatError, NotFoundError
 
 AGAIN = "Download or copy it again."
+SAFETENSORS = "Get the model as safetensors."
+USUAL_TYPES = "Get the model in float32, float16 or bfloat16."
 
 _LARGEST_SMALL = 64 << 20
 
@@ -16,8 +18,8 @@ _MISTAKEN = (
     (b"<!doctype", "is a web page, not a model's file", AGAIN),
     (b"<html", "is a web page, not a model's file", AGAIN),
     (b"<?xml", "is a server's error page, not a model's file", AGAIN),
-    (b"gguf", "is a GGUF file, which cannot be opened", "Get the model as safetensors."),
-    (b"\x89hdf\r\n", "is a Keras file, which cannot be opened", "Get the model as safetensors."),
+    (b"gguf", "is a GGUF file, which cannot be opened", SAFETENSORS),
+    (b"\x89hdf\r\n", "is a Keras file, which cannot be opened", SAFETENSORS),
 )
 
 

@@ -20,10 +20,7 @@ _PART = re.compile(r"(.+)\.(?:index|meta|data-\d{5}-of-\d{5})")
 
 
 def find_index(path: Path) -> Path | None:
-    """The index of the checkpoint that *path* means: a folder, one of its files, or its name without an ending.
-
-    An index that is damaged comes only where there is no better one.
-    """
+    """The index of the checkpoint that *path* means: a folder, one of its files, or its name without an ending."""
     if path.is_dir():
         candidates = _in_folder(path)
     elif path.name == "checkpoint" and path.is_file():
@@ -31,8 +28,7 @@ def find_index(path: Path) -> Path | None:
     else:
         part = _PART.fullmatch(path.name)
         candidates = iter([path.with_name((part[1] if part else path.name) + INDEX)])
-    found = [index for index in candidates if index.is_file()]
-    return next((index for index in found if is_bundle_index(index)), found[0] if found else None)
+    return next((index for index in candidates if index.is_file()), None)
 
 
 def read_openai(index: Path) -> dict[str, StoredTensor]:
@@ -97,7 +93,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     numbered = [(int(match[1]), path) for path in indexes if (match := _NUMBERED.fullmatch(path.name))]
     yield from (path for _, path in sorted(numbered, reverse=True))
     yield folder / f"model.ckpt{INDEX}"
-    if len(indexes) == 1:
+    if len(indexes) == 1 and is_bundle_index(indexes[0]):
         yield indexes[0]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.mapped import AGAIN
+from gpt2studio.formats.mapped import AGAIN, SAFETENSORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Machine:
     def _refused(self, what: str) -> FormatError:
         return FormatError(
             f"{self._path} holds more than tensors ({what}), and opening it could run code: it was not opened.",
-            "Get the model as safetensors, or from someone you trust.",
+            SAFETENSORS,
         )
 
     def _pop_to_mark(self) -> list[Any]:

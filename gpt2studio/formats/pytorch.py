@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.mapped import AGAIN, map_file
+from gpt2studio.formats.mapped import AGAIN, SAFETENSORS, USUAL_TYPES, map_file
 from gpt2studio.formats.pickles import TensorNote, read_pickle
 from gpt2studio.formats.tensor import Checksum, StoredTensor
 
@@ -75,7 +75,7 @@ def _read_zip(path: Path, view: memoryview) -> tuple[dict[str, TensorNote], Mapp
         raise FormatError(f"{path} is a zip archive, but not a model.", AGAIN)
     root = listing.removesuffix("data.pkl")
     if f"{root}byteorder" in entries and bytes(_member(path, view, entries[f"{root}byteorder"]).data) != b"little":
-        raise FormatError(f"{path} was written on a big-endian machine, which is not supported.")
+        raise FormatError(f"{path} was written on a big-endian machine, which is not supported.", SAFETENSORS)
     pickled = _member(path, view, entries[listing])
     if pickled.crc32 is not None and zlib.crc32(pickled.data) != pickled.crc32:
         raise FormatError(f"{path} is damaged: its list of tensors is not as it was written.", AGAIN)
@@ -108,7 +108,7 @@ def _read_legacy(path: Path, view: memoryview) -> tuple[dict[str, TensorNote], M
     protocol, at = read_pickle(path, view, at)
     machine, at = read_pickle(path, view, at)
     if protocol != _LEGACY_PROTOCOL or not isinstance(machine, dict) or machine.get("little_endian") is not True:
-        raise FormatError(f"{path} was written by a torch or a machine that is not supported.")
+        raise FormatError(f"{path} was written by a torch or a machine that is not supported.", SAFETENSORS)
     value, at = read_pickle(path, view, at)
     state = _state_dict(path, value)
     keys, at = read_pickle(path, view, at)
@@ -130,7 +130,7 @@ def _read_legacy(path: Path, view: memoryview) -> tuple[dict[str, TensorNote], M
 
 def _number_type(path: Path, storage: str) -> tuple[str, int]:
     if storage not in _TYPES:
-        raise FormatError(f"{path} keeps numbers as {storage}, which is not supported.")
+        raise FormatError(f"{path} keeps numbers as {storage}, which is not supported.", USUAL_TYPES)
     return _TYPES[storage]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, TypeGuard
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.mapped import AGAIN, map_file
+from gpt2studio.formats.mapped import AGAIN, USUAL_TYPES, map_file
 from gpt2studio.formats.tensor import NUMBER_TYPES, StoredTensor
 
 _ALIGNMENT = 64
@@ -114,7 +114,7 @@ def _entry(path: Path, name: str, value: Any) -> _Entry:
     dtype = _TYPES.get(code, code)
     size = NUMBER_TYPES.get(dtype) or _OTHER_SIZES.get(code)
     if size is None:
-        raise FormatError(f"{path} keeps “{name}” as {code}, a number type that is not supported.")
+        raise FormatError(f"{path} keeps “{name}” as {code}, a number type that is not supported.", USUAL_TYPES)
     if place[1] - place[0] != size * math.prod(shape):
         raise FormatError(f"{path} is damaged: the bytes of “{name}” do not fit its shape.", AGAIN)
     return _Entry(name, dtype, tuple(shape), place[0], place[1])

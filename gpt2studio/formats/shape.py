@@ -13,6 +13,9 @@ ACTIVATIONS = ("gelu_new", "gelu", "relu", "silu", "gelu_pytorch_tanh")
 OPENAI_END_TOKEN = 50256
 """``<|endoftext|>`` in OpenAI's vocabulary, and what a ``config.json`` that says nothing means."""
 
+_AGAIN = "Its description is damaged: get the model again."
+_ONLY = "Only GPT-2 can be opened."
+_OTHER = "Use another GPT-2: the text of this one would come out wrong."
 _REFUSED = {
     "scale_attn_by_inverse_layer_idx": "attention scaled by the layer's number",
     "reorder_and_upcast_attn": "reordered attention in float32",
@@ -64,7 +67,7 @@ class Shape:
         _check_architecture(config, where)
         for setting, meaning in _REFUSED.items():
             if config.get(setting):
-                raise FormatError(f"{where} uses {meaning} ({setting}), which is not supported.")
+                raise FormatError(f"{where} uses {meaning} ({setting}), which is not supported.", _OTHER)
         if config.get("quantization_config"):
             raise FormatError(f"{where} is quantized, which is not supported.", "Use the original model.")
         activation = config.get("activation_function", "gelu_new")
@@ -107,7 +110,7 @@ class Shape:
     def _checked(cls, where: str, **values: Any) -> Self:
         shape = cls(**values)
         if shape.n_embd % shape.n_head:
-            raise FormatError(f"{where} cannot split {shape.n_embd} features into {shape.n_head} heads.")
+            raise FormatError(f"{where} cannot split {shape.n_embd} features into {shape.n_head} heads.", _AGAIN)
         return shape
 
     def to_config(self) -> dict[str, Any]:
@@ -175,22 +178,22 @@ def _check_architecture(config: Mapping[str, Any], where: str) -> None:
         # Files of 2019 have no model_type; n_embd and n_layer are GPT-2's own words.
         if "n_embd" in config and "n_layer" in config:
             return
-        raise FormatError(f"{where} is no GPT-2: its config.json does not describe one.", "Only GPT-2 can be opened.")
+        raise FormatError(f"{where} is no GPT-2: its config.json does not describe one.", _ONLY)
     if kind != "gpt2":
-        raise FormatError(f"{where} is a model of the kind “{kind}”, not a GPT-2.", "Only GPT-2 can be opened.")
+        raise FormatError(f"{where} is a model of the kind “{kind}”, not a GPT-2.", _ONLY)
 
 
 def _count(values: Mapping[str, Any], key: str, where: str, limit: str = "") -> int:
     value = values.get(key)
     if type(value) is not int or not 0 < value <= _LIMITS[limit or key]:
-        raise FormatError(f"{where} does not say its {key} as a number that makes sense.", "Get the model again.")
+        raise FormatError(f"{where} does not say its {key} as a number that makes sense.", _AGAIN)
     return value
 
 
 def _epsilon(config: Mapping[str, Any], where: str) -> float:
     value = config.get("layer_norm_epsilon", 1e-5)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise FormatError(f"{where} has a layer_norm_epsilon that is no positive number.", "Get the model again.")
+        raise FormatError(f"{where} has a layer_norm_epsilon that is no positive number.", _AGAIN)
     return float(value)
 
 

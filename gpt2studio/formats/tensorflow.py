@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, NotFoundError
-from gpt2studio.formats.mapped import AGAIN, map_file
+from gpt2studio.formats.mapped import AGAIN, SAFETENSORS, USUAL_TYPES, map_file
 from gpt2studio.formats.protobuf import Value, fields
 from gpt2studio.formats.sstable import FOOTER, looks_like_table, read_table, unmasked
 from gpt2studio.formats.tensor import NUMBER_TYPES, Checksum, StoredTensor
@@ -67,10 +67,12 @@ class Bundle:
         """The tensor of that name, its place checked against the data file."""
         entry = self.entries[name]
         if entry.sliced:
-            raise FormatError(f"{self.index} keeps “{name}” in slices, which is not supported.")
+            raise FormatError(f"{self.index} keeps “{name}” in slices, which is not supported.", SAFETENSORS)
         dtype = _TYPES.get(entry.code)
         if dtype is None:
-            raise FormatError(f"{self.index} keeps “{name}” as a number type that no weight has ({entry.code}).")
+            raise FormatError(
+                f"{self.index} keeps “{name}” as a number type that no weight has ({entry.code}).", USUAL_TYPES
+            )
         if entry.size != math.prod(entry.shape) * NUMBER_TYPES[dtype]:
             raise FormatError(f"{self.index} is damaged: the bytes of “{name}” do not fit its shape.", AGAIN)
         view = self._data(entry.shard)
@@ -102,7 +104,7 @@ def _shards(index: Path, header: bytes) -> int:
     """How many data files there are."""
     values = dict(fields(header))
     if values.get(2, 0) != 0:
-        raise FormatError(f"{index} was written on a big-endian machine, which is not supported.")
+        raise FormatError(f"{index} was written on a big-endian machine, which is not supported.", SAFETENSORS)
     return _number(values.get(1, 0))
 
 

@@ -321,3 +321,11 @@ def test_a_compressed_index_is_refused(tmp_path: Path) -> None:
     data[size + 1 : size + 5] = masked(crc32c(bytes(data[: size + 1]))).to_bytes(4, "little")
     with pytest.raises(FormatError, match="compressed"):
         read_table(replaced(tmp_path / "some.index", bytes(data)))
+
+
+def test_a_damaged_newest_checkpoint_is_not_passed_over_for_an_older_one(home: Path) -> None:
+    run = run_of(home)
+    numbered(run, 6)
+    replaced(run / "model-7.index", (run / "model-7.index").read_bytes()[:-1])
+    with pytest.raises(FormatError, match=r"model-7\.index is damaged or cut short"):
+        open_checkpoint(run)
