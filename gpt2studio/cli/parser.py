@@ -143,6 +143,12 @@ def _models(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("texts", nargs="*", type=Path, metavar="TEXTS", help="text files, or folders of .txt and .md")
+    parser.add_argument("--name", metavar="NAME", help="what to call it: the model stitch:NAME; texts are added to it")
+    _add_json(parser)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     _add_json(parser)
@@ -153,6 +159,7 @@ COMMANDS: dict[str, Command] = {
     "score": Command("score", _score, "Tell how likely each token of a text was to the model."),
     "encode": Command("encode", _encode, "Turn texts into token ids."),
     "models": Command("models", _models, "List the models at hand."),
+    "index": Command("index", _index, "Keep texts to search and stitch; without texts, list what is kept."),
     "doctor": Command("doctor", _doctor, "Tell what this machine has, and what the studio will use."),
 }
 

@@ -1,0 +1,86 @@
+"""``gpt2studio index``: texts kept to be searched and stitched."""
+
+import argparse
+import json
+import sys
+import time
+
+from gpt2studio.errors import StudioError
+from gpt2studio.paths import places, shipped
+from gpt2studio.retrieval.index import Index, check_name, indexes
+from gpt2studio.retrieval.lexicon import Lexicon
+from gpt2studio.retrieval.model import PREFIX, VOCABULARY
+from gpt2studio.retrieval.texts import read_texts
+from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.wire.terminal import visible
+
+Facts = dict[str, object]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Add the texts to the index and make it ready; without texts, list the indexes."""
+    if not options.texts:
+        return _list(options)
+    if options.name is None:
+        raise StudioError("The index needs a name.", "Give it one: gpt2studio index TEXTS… --name NAME")
+    began = time.perf_counter()
+    folder = places().indexes / check_name(options.name)
+    texts = read_texts(options.texts)
+    index, new = Index.open_or_new(folder).add(texts, _report)
+    corpus = index.corpus(Lexicon(Tokenizer.of_folder(shipped("models") / VOCABULARY)), _report)
+    passages = len(index.passages(_report))
+    _clear()
+    seconds = time.perf_counter() - began
+    facts = _facts(index) | {"added": new, "tokens": len(corpus), "passages": passages, "seconds": round(seconds, 3)}
+    if options.json:
+        print(json.dumps(facts))
+    else:
+        print(_line(index, facts))
+        print(f"{new} of {len(texts)} texts are new; ready in {seconds:.1f} s.")
+        print(f"Write with it: gpt2studio generate --model {PREFIX}{index.name} PROMPT")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    """Tell of the index that is named, or of all."""
+    names = [check_name(options.name)] if options.name else indexes(places())
+    for name in names:
+        index = Index.open(places().indexes / name)
+        facts = _facts(index)
+        print(json.dumps(facts) if options.json else _line(index, facts))
+        for kept in index.kept if options.name and not options.json else ():
+            print(f"  {visible(kept.name)}: {kept.characters:,} characters")
+    if not names and not options.json:
+        print("There is no index yet. Make one: gpt2studio index TEXTS… --name NAME")
+    return 0
+
+
+def _facts(index: Index) -> Facts:
+    return {
+        "name": index.name,
+        "path": str(index.folder),
+        "texts": len(index.kept),
+        "characters": sum(kept.characters for kept in index.kept),
+        "size": index.size,
+    }
+
+
+def _line(index: Index, facts: Facts) -> str:
+    return (
+        f"{PREFIX}{visible(index.name)}: {facts['texts']} texts, {facts['characters']:,} characters, "
+        f"{index.size / 1e6:,.1f} MB on disk"
+    )
+
+
+def _report(what: str, done: int, total: int) -> None:
+    """Progress on a terminal; words always."""
+    if total and sys.stderr.isatty():
+        print(f"\r\x1b[K{what}… {100 * done // total} %", end="", file=sys.stderr, flush=True)
+    elif not total:
+        _clear()
+        print(f"{what}.", file=sys.stderr, flush=True)
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

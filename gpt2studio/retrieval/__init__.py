@@ -1,0 +1,1 @@
+"""A person's own texts, searched and stitched: the suffix index, and the model without a network."""

@@ -1,0 +1,102 @@
+"""One candidate of the stitcher: its tokens with their sources, as lines."""
+
+from gpt2studio.retrieval.dial import Dial
+from gpt2studio.retrieval.model import Searched
+from gpt2studio.retrieval.outlook import Outlook
+from gpt2studio.retrieval.places import Said
+from gpt2studio.retrieval.stitching import Stitch
+from gpt2studio.retrieval.texts import straight
+from gpt2studio.text.healing import split_for_healing
+from gpt2studio.text.utf8 import StreamDecoder
+from gpt2studio.wire.draw import pick, uniform
+from gpt2studio.wire.messages import Answer, Continue, Ended, Source, Token
+from gpt2studio.wire.sampling import Sampling
+from gpt2studio.wire.stops import StopTexts
+
+_TEXT = 4000
+"""Characters of a text that tell its topic, and more."""
+
+
+def begun(text: str, searched: Searched, sampling: Sampling, *, special: bool, heal: bool) -> Stitch:
+    """A stitch that goes on from a text, its last border healed where that is wanted."""
+    text = straight(text)
+    tokenizer = searched.corpus.lexicon.tokenizer
+    if heal:
+        tokens, typed = split_for_healing(tokenizer, text, special=special)
+    else:
+        tokens, typed = tokenizer.encode(text, special=special), b""
+    said = Said(tokens=list(tokens), text=text[-_TEXT:], typed=typed)
+    return Stitch(searched.places, said, Dial(sampling.wildness), sampling.temperature)
+
+
+class Candidate:
+    """A continuation as it comes, from its prompt to its end."""
+
+    def __init__(self, request: Continue, number: int, searched: Searched) -> None:
+        self._request = request
+        self._number = number
+        self._searched = searched
+        self._stitch = begun(request.text, searched, request.sampling, special=request.special, heal=request.heal)
+        self._draws = 0
+        self._drawn = 0
+        self._decoder = StreamDecoder()
+        self._stops = StopTexts(request.stop)
+        # Bytes of a character that has only begun.
+        self._split = 0
+        self.told = 0
+        """How many tokens were told of."""
+        self.ended = False
+
+    def take(self) -> list[Answer]:
+        """Draw the next token; what there is to tell now."""
+        request, stitch = self._request, self._stitch
+        if request.length == 0 and request.stop_at_end and stitch.at_an_end:
+            return self.end("end")
+        number = uniform(request.seed, self._number, self._draws)
+        self._draws += 1
+        options = stitch.options(None if request.alternatives else number)
+        outlook = Outlook(self._searched, stitch, options)
+        beside = outlook.alternatives(request.alternatives)
+        typed = len(stitch.said.typed)
+        choice = pick(options.chances, number)
+        token = stitch.take(options, choice)
+        data = self._searched.corpus.lexicon.token_bytes[token][typed:]
+        if not data:
+            return []  # it lies wholly within what was typed: not part of the continuation
+        self._drawn += 1
+        text = self._decoder.push(data)
+        self._split += len(data) - len(text.encode())
+        line = Token(
+            id=request.id,
+            candidate=self._number,
+            token=token,
+            text=text,
+            logprob=outlook.logprob(token),
+            rank=outlook.rank(token),
+            alternatives=beside,
+            source=self._source(int(options.places[choice]), len(text)),
+        )
+        return self._tell(line)
+
+    def end(self, finish: str) -> list[Answer]:
+        """End here, telling what was held back."""
+        self.ended = True
+        lines = [] if self._stops.found else self._stops.rest()
+        text = "" if self._stops.found else self._decoder.finish()
+        self.told += len(lines)
+        return [*lines, Ended(id=self._request.id, candidate=self._number, finish=finish, text=text)]
+
+    def _tell(self, line: Token) -> list[Answer]:
+        clear = self._stops.push(line)
+        self.told += len(clear)
+        if self._stops.found:
+            return [*clear, *self.end("stop")]
+        if self._drawn == self._request.length:
+            return [*clear, *self.end("length")]
+        return list(clear)
+
+    def _source(self, place: int, length: int) -> Source:
+        """Where the characters stand that the token at *place* completes."""
+        corpus = self._searched.corpus
+        end = corpus.span(place + 1, 0)
+        return Source(file=corpus.names[end.text], offset=end.offset - (self._split > 0) - length, length=length)

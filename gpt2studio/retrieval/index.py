@@ -1,0 +1,169 @@
+"""An index: a folder that keeps texts, and what is made of them to search them."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from gpt2studio.errors import FormatError, NotFoundError, StudioError
+from gpt2studio.files import write_whole
+from gpt2studio.paths import Places
+from gpt2studio.retrieval import stored
+from gpt2studio.retrieval.corpus import Corpus
+from gpt2studio.retrieval.lexicon import Lexicon
+from gpt2studio.retrieval.making import Report, locked, made, silent
+from gpt2studio.retrieval.passages import Passages
+from gpt2studio.retrieval.texts import Text, named_apart
+
+MANIFEST = "index.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that an index keeps."""
+
+    name: str
+    """What sources call it."""
+    file: str
+    """Where its copy lies, in the index's folder."""
+    key: str
+    """The hash of its content."""
+    size: int
+    """Bytes of UTF-8."""
+    characters: int
+
+
+class Index:
+    """Texts to search, kept in a folder.
+
+    ``index.json`` lists them, ``texts/`` holds them. The other folders are made of them when they are first needed,
+    and can be made again: one with the passages, and one a vocabulary with its tokens and their suffix array.
+    """
+
+    def __init__(self, folder: Path, kept: Sequence[Kept] = ()) -> None:
+        self.folder = folder
+        self.kept = tuple(kept)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The index in a folder. Raises NotFoundError where there is none, FormatError where its list is damaged."""
+        try:
+            data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError(
+                f"There is no index “{folder.name}”.", "Make one: gpt2studio index TEXTS… --name NAME"
+            ) from None
+        except ValueError as error:
+            raise FormatError(f"The list of the index “{folder.name}” is damaged: {error}.", _AGAIN) from None
+        if not isinstance(data, dict) or data.get("version") != VERSION:
+            raise FormatError(f"The index “{folder.name}” was made by another version of the studio.", _AGAIN)
+        try:
+            return cls(folder, [Kept(**each) for each in data["texts"]])
+        except (KeyError, TypeError):
+            raise FormatError(f"The list of the index “{folder.name}” is damaged.", _AGAIN) from None
+
+    @classmethod
+    def open_or_new(cls, folder: Path) -> Self:
+        """The index in a folder, or an empty one that will be there when something is added."""
+        return cls.open(folder) if (folder / MANIFEST).exists() else cls(folder)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.folder.name
+
+    @property
+    def key(self) -> str:
+        """A name that only these texts in this order have."""
+        return sha256(" ".join(each.key for each in self.kept).encode()).hexdigest()[:16]
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk, all told."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    def add(self, texts: Sequence[Text], report: Report = silent) -> tuple[Self, int]:
+        """The index with these texts too, and how many of them are new to it; what it has already is left out."""
+        with locked(self.folder, report):
+            # Another process may have added some since this one looked.
+            before = self.open_or_new(self.folder).kept
+            known = {each.key for each in before}
+            new = named_apart([text for text in texts if text.key not in known], [each.name for each in before])
+            kept = [*before, *(self._keep(text) for text in new)]
+            manifest = {"version": VERSION, "texts": [asdict(each) for each in kept]}
+            write_whole(self.folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        return type(self)(self.folder, kept), len(new)
+
+    def text(self, number: int) -> str:
+        """The content of one of the texts, as it was added."""
+        kept = self.kept[number]
+        try:
+            content = (self.folder / kept.file).read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            content = ""
+        text = Text(kept.name, content)
+        if text.key != kept.key:
+            raise FormatError(f"The copy of “{kept.name}” in the index “{self.name}” is damaged.", _AGAIN)
+        return content
+
+    def corpus(self, lexicon: Lexicon, report: Report = silent) -> Corpus:
+        """The texts in a vocabulary, memory-mapped; made now where they are not yet."""
+        name = f"tokens-{lexicon.key}-{self.key}"
+        earlier = [path for path in self.folder.glob(f"tokens-{lexicon.key}-*") if path.name != name]
+
+        def make(folder: Path) -> None:
+            known = stored.encoded_before(earlier, lexicon)
+            sources = [(each.key, lambda number=number: self.text(number)) for number, each in enumerate(self.kept)]
+            stored.write(folder, sources, known, lexicon, report)
+
+        folder = made(self.folder, name, make, report)
+        corpus = stored.open_corpus(folder, [each.name for each in self.kept], lexicon)
+        _forget(earlier)
+        return corpus
+
+    def passages(self, report: Report = silent) -> Passages:
+        """The passages of the texts; made now where they are not yet."""
+        name = f"passages-{self.key}"
+
+        def make(folder: Path) -> None:
+            Passages.write(folder, self._contents("Reading passages", report))
+
+        folder = made(self.folder, name, make, report)
+        _forget(path for path in self.folder.glob("passages-*") if path.name != name)
+        return Passages.open(folder)
+
+    def _contents(self, what: str, report: Report) -> Iterator[str]:
+        for number in range(len(self.kept)):
+            report(what, number, len(self.kept))
+            yield self.text(number)
+
+    def _keep(self, text: Text) -> Kept:
+        data = text.content.encode("utf-8", "replace")
+        file = f"texts/{text.key}.txt"
+        write_whole(self.folder / file, data)
+        return Kept(text.name, file, text.key, len(data), len(text.content))
+
+
+_AGAIN = "Remove its folder, and index the texts again."
+
+
+def check_name(name: str) -> str:
+    """*name*, where an index can be called that. Raises StudioError."""
+    if not name or name.startswith(".") or any(sign in name for sign in '/\\:*?"<>|') or not name.isprintable():
+        raise StudioError(f"An index cannot be called “{name}”.", "Use letters, digits, - and _.")
+    return name
+
+
+def indexes(places: Places) -> list[str]:
+    """The names of a person's indexes."""
+    return sorted(path.parent.name for path in places.indexes.glob(f"*/{MANIFEST}"))
+
+
+def _forget(folders: Any) -> None:
+    """Take away what was made of an earlier list of texts; where another process has it open, it stays for now."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,187 @@
+"""Requests under way: each does a piece at a time, so that several go on at once."""
+
+import math
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+
+from gpt2studio.errors import EngineError
+from gpt2studio.retrieval.candidate import Candidate, begun
+from gpt2studio.retrieval.model import StitchModel
+from gpt2studio.retrieval.outlook import Outlook
+from gpt2studio.retrieval.texts import straight
+from gpt2studio.wire.messages import (
+    Alternative,
+    Answer,
+    Continue,
+    Distribution,
+    Failed,
+    Finished,
+    Next,
+    Score,
+    Scored,
+    Started,
+)
+
+SEEN = 512
+"""Tokens of a text that the stitcher looks at."""
+
+_PIECE = 16
+"""Tokens to score at a time."""
+_CONTEXT = 32
+
+
+class Job(ABC):
+    """A request under way."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.closed = False
+        """Whether its closing line has been given out."""
+
+    @abstractmethod
+    def work(self) -> list[Answer]:
+        """Do the next piece; what there is to tell."""
+
+    def stop(self) -> list[Answer]:
+        """End now, as asked, with what there is."""
+        self.closed = True
+        return [Failed(id=self.id, message="Stopped, as asked.")]
+
+
+class Continuation(Job):
+    """Candidates, each a token a piece."""
+
+    def __init__(self, request: Continue, model: StitchModel) -> None:
+        super().__init__(request.id)
+        _check(request)
+        self._request = request
+        self._model = model
+        self._began = time.perf_counter()
+        self._drew = 0.0
+        self._all: list[Candidate] = []
+
+    def work(self) -> list[Answer]:
+        """Draw a token for every candidate."""
+        if not self._all:
+            return self._start()
+        self._drew = self._drew or time.perf_counter()
+        lines = [line for each in self._all if not each.ended for line in each.take()]
+        return lines if any(not each.ended for each in self._all) else [*lines, self._finished()]
+
+    def stop(self) -> list[Answer]:
+        """End every candidate where it is."""
+        return [*(line for each in self._all if not each.ended for line in each.end("stopped")), self._finished()]
+
+    def _start(self) -> list[Answer]:
+        request = self._request
+        searched = self._model.for_text(request.text)
+        numbers = range(request.first_candidate, request.first_candidate + request.candidates)
+        self._all = [Candidate(request, number, searched) for number in numbers]
+        return [_started(request, self._model)]
+
+    def _finished(self) -> Finished:
+        self.closed = True
+        now = time.perf_counter()
+        tokens = sum(each.told for each in self._all)
+        drawing = now - self._drew if self._drew else 0.0
+        rate = tokens / drawing if drawing else 0.0
+        return Finished(id=self.id, tokens=tokens, seconds=now - self._began, tokens_per_second=rate)
+
+
+class Question(Job):
+    """What could come next."""
+
+    def __init__(self, request: Next, model: StitchModel) -> None:
+        super().__init__(request.id)
+        self._request = request
+        self._model = model
+
+    def work(self) -> list[Answer]:
+        """Look."""
+        request = self._request
+        searched = self._model.for_text(request.text)
+        stitch = begun(request.text, searched, request.sampling, special=request.special, heal=request.heal)
+        outlook = Outlook(searched, stitch, stitch.options())
+        self.closed = True
+        alternatives = outlook.alternatives(request.alternatives)
+        return [Distribution(id=self.id, alternatives=alternatives, entropy=outlook.entropy, kept=len(outlook.chances))]
+
+
+class Scoring(Job):
+    """How likely a text is by the texts that are searched: the smoothed ∞-gram."""
+
+    def __init__(self, request: Score, model: StitchModel) -> None:
+        super().__init__(request.id)
+        self._request = request
+        self._tokenizer = model.lexicon.tokenizer
+        self._infinigram = model.whole.infinigram
+        self._tokens = self._tokenizer.encode(straight(request.text), special=request.special)
+        self._logprobs: list[float | None] = []
+        self._ranks: list[int | None] = []
+        self._alternatives: list[tuple[Alternative, ...]] = []
+
+    def work(self) -> list[Answer]:
+        """Score a piece."""
+        at = len(self._logprobs)
+        for place in range(at, min(at + _PIECE, len(self._tokens))):
+            self._score(place)
+        if len(self._logprobs) < len(self._tokens):
+            return []
+        self.closed = True
+        known = [logprob for logprob in self._logprobs if logprob is not None]
+        return [
+            Scored(
+                id=self.id,
+                tokens=tuple(self._tokens),
+                texts=tuple(self._tokenizer.texts(self._tokens)),
+                logprobs=tuple(self._logprobs),
+                ranks=tuple(self._ranks),
+                perplexity=math.exp(-math.fsum(known) / len(known)) if known else None,
+                alternatives=tuple(self._alternatives) if self._request.alternatives else (),
+            )
+        ]
+
+    def _score(self, place: int) -> None:
+        if place == 0:
+            self._logprobs.append(None)
+            self._ranks.append(None)
+            self._alternatives.append(())
+            return
+        token = self._tokens[place]
+        expected = self._infinigram.smoothed(self._tokens[max(place - _CONTEXT, 0) : place])
+        self._logprobs.append(math.log(expected[token]))
+        self._ranks.append(1 + int(np.count_nonzero(expected > expected[token])))
+        best: Sequence[int] = np.argsort(-expected, kind="stable")[: self._request.alternatives].tolist()
+        self._alternatives.append(tuple(self._alternative(each, float(expected[each])) for each in best))
+
+    def _alternative(self, token: int, probability: float) -> Alternative:
+        text = self._tokenizer.decode([token])
+        return Alternative(token=token, text=text, logprob=math.log(probability), probability=probability)
+
+
+def _check(request: Continue) -> None:
+    if request.candidates < 1:
+        raise EngineError("There is nothing to continue with no candidates.", "Ask for one candidate or more.")
+    if request.length < 0:
+        raise EngineError("A length below 0 means nothing.", "Give a number of tokens, or 0 for no limit.")
+    if "" in request.stop:
+        raise EngineError("An empty stop text would stop at once.", "Leave it out.")
+
+
+def _started(request: Continue, model: StitchModel) -> Started:
+    """What the stitcher looks at."""
+    tokenizer = model.lexicon.tokenizer
+    tokens = tokenizer.encode(request.text, special=request.special)
+    seen = tokenizer.decode_bytes(tokens[-SEEN:])
+    start = len(request.text) - sum(byte & 0xC0 != 0x80 for byte in seen)
+    return Started(
+        id=request.id,
+        tokens=len(tokens),
+        window_start=max(start, 0),
+        window_tokens=min(len(tokens), SEEN),
+        reused=0,
+        single_bytes=tokenizer.single_byte_share(request.text[max(start, 0) :]),
+    )

@@ -1,0 +1,142 @@
+"""Stitching: a text goes on as it does at another place in the corpus, up to a good seam, then from a further one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpt2studio.errors import EngineError
+from gpt2studio.retrieval.dial import Dial
+from gpt2studio.retrieval.places import Places, Ranking, Said
+from gpt2studio.retrieval.seams import Seam, begins_word, seam
+from gpt2studio.retrieval.topics import PlaceArray, Weights
+from gpt2studio.text.utf8 import StreamDecoder
+
+CHOICES = 20
+"""Among so many places, at most, a new one is chosen."""
+
+_KEPT = 4000
+"""Characters of the text so far that are kept: more than anything looks back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Places whose token may come next, and the chance of each."""
+
+    places: PlaceArray
+    chances: Weights
+    """They add up to 1."""
+    stays: bool
+    """Whether the first place is where copying would just go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A token that may come next."""
+
+    token: int
+    data: bytes
+    """What it adds to the text."""
+    within: bool
+    """Whether it begins with what is typed, and not after it."""
+
+
+class Stitch:
+    """One text being stitched."""
+
+    def __init__(self, places: Places, said: Said, dial: Dial, temperature: float) -> None:
+        self._places = places
+        self._corpus = places.corpus
+        self._dial = dial
+        self._temperature = temperature
+        self._words = 0
+        self._decoder = StreamDecoder()
+        # Bytes of a character that has only begun.
+        self._split = 0
+        self.said = said
+        places.take_up(said)
+
+    def options(self, number: float | None = None) -> Options:
+        """What may come next; where a *number* is given that draws the first place, that place alone."""
+        staying, seam_here = self._staying()
+        leaving = 1.0 if staying is None else self._leaving(seam_here)
+        ranking = None
+        if leaving > 0 and (number is None or number >= 1 - leaving):
+            ranking = self._ranking(seam_here, may_be_empty=staying is not None)
+        if ranking is None or not len(ranking.places):
+            assert staying is not None
+            return Options(np.array([staying]), np.array([1.0]), stays=True)
+        shares = ranking.shares(self._temperature)
+        if staying is None:
+            return Options(ranking.places, shares, stays=False)
+        return Options(
+            np.concatenate([[staying], ranking.places]), np.concatenate([[1 - leaving], leaving * shares]), stays=True
+        )
+
+    @property
+    def at_an_end(self) -> bool:
+        """Whether the text that is copied from ends here."""
+        return self.said.at is not None and self._corpus.token(self.said.at) == self._corpus.lexicon.border
+
+    def shown(self, place: int) -> Shown:
+        """The first token from *place* on that spells more than what is typed."""
+        typed, within = self.said.typed, True
+        while True:
+            token = self._corpus.token(place)
+            data = self._corpus.lexicon.token_bytes[token]
+            if len(data) > len(typed):
+                return Shown(token, data[len(typed) :], within=within and bool(typed))
+            place, typed, within = place + 1, typed[len(data) :], False
+
+    def take(self, options: Options, choice: int) -> int:
+        """Copy the token at the place chosen; that token."""
+        place = int(options.places[choice])
+        if not (options.stays and choice == 0):
+            if self.said.at is not None:
+                self._places.leave(self.said, self.said.at)
+            self._words = 0
+        said = self.said
+        token = self._corpus.token(place)
+        data = self._corpus.lexicon.token_bytes[token]
+        new = data[len(said.typed) :]
+        added = self._decoder.push(new)
+        self._split += len(new) - len(added.encode())
+        said.typed = said.typed[len(data) :]
+        said.tokens.append(token)
+        said.text = said.text[-_KEPT:] + added
+        said.at, said.unknown = place + 1, 0
+        self._words += begins_word(added)
+        return token
+
+    def _staying(self) -> tuple[int | None, Seam]:
+        """The place that comes next where copying goes on, and the seam before it; None at the beginning or an end."""
+        if self.said.at is None or self.at_an_end:
+            return None, Seam.SENTENCE
+        if self._split or self.said.typed:
+            return self.said.at, Seam.NONE
+        after = self._corpus.lexicon.token_bytes[self._corpus.token(self.said.at)]
+        return self.said.at, seam(self.said.text, after.decode("utf-8", "replace"))
+
+    def _leaving(self, seam_here: Seam) -> float:
+        """The chance of going on from another place than the present one."""
+        assert self.said.at is not None
+        if seam_here is not Seam.NONE and self._places.said_lately(self.said, self.said.at):
+            return 1.0  # going on would say it all again
+        leaving = self._dial.leaving(seam_here, self._words)
+        return float(leaving >= 0.5) if self._temperature == 0 else leaving
+
+    def _ranking(self, seam_here: Seam, *, may_be_empty: bool) -> Ranking:
+        for least in self._matches(seam_here, may_be_empty=may_be_empty):
+            ranking = self._places.ranked(self.said, least, self._dial.weighing, CHOICES)
+            if len(ranking.places) or may_be_empty:
+                return ranking
+        ranking = self._places.anywhere(self.said.text, CHOICES)
+        if not len(ranking.places):
+            raise EngineError("There is no text to stitch from.", "Add texts: gpt2studio index TEXTS… --name NAME")
+        return ranking
+
+    def _matches(self, seam_here: Seam, *, may_be_empty: bool) -> Iterator[int]:
+        """How many tokens must match, in turn: where something must be found, less will do."""
+        yield self._dial.least(seam_here)
+        if not may_be_empty and self._dial.least(seam_here) > 1:
+            yield 1

@@ -1,0 +1,112 @@
+"""Clients of the process: lines in by a thread each, lines out by a thread each, so that none holds up another."""
+
+import contextlib
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO
+
+_BACKLOG = 64 << 20
+"""Bytes that may wait for a client that does not read; with more, it counts as gone."""
+
+
+class Client:
+    """Whoever is at the other end of a pair of streams."""
+
+    def __init__(
+        self, lines: IO[bytes], send: Callable[[bytes], None], end: Callable[[], None], inbox: "Inbox"
+    ) -> None:
+        """*send* returns when all has been handed on; *end* breaks both streams off."""
+        self._lines = lines
+        self._send = send
+        self._end = end
+        self._inbox = inbox
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._backlog = 0
+        self._lock = threading.Lock()
+        self.gone = False
+        """Whether nothing reaches it any more."""
+        self._writer = threading.Thread(target=self._write, daemon=True, name="answers")
+
+    def start(self) -> None:
+        """Begin to read and to write; an empty line says that there is a client."""
+        self._inbox.put((self, b""))
+        self._writer.start()
+        threading.Thread(target=self._read, daemon=True, name="requests").start()
+
+    def tell(self, data: bytes) -> None:
+        """Send lines, without waiting for them to be read."""
+        with self._lock:
+            self._backlog += len(data)
+            reads = self._backlog <= _BACKLOG
+        if reads:
+            self._outgoing.put(data)
+        else:
+            self._leave()
+
+    def close(self, patience: float = 0.0) -> None:
+        """End when what was told has been read; wait for that so many seconds at most."""
+        self._outgoing.put(None)
+        self._writer.join(patience)
+
+    def _read(self) -> None:
+        try:
+            for line in self._lines:
+                self._inbox.put((self, line))
+        except (OSError, ValueError):
+            self._leave()
+        self._inbox.put((self, None))
+
+    def _write(self) -> None:
+        try:
+            while (data := self._outgoing.get()) is not None:
+                self._send(data)
+                with self._lock:
+                    self._backlog -= len(data)
+        except (OSError, ValueError):
+            self._leave()
+        self._end()
+
+    def _leave(self) -> None:
+        if not self.gone:
+            self.gone = True
+            self._end()
+            self._inbox.put((self, None))
+
+
+Inbox = queue.SimpleQueue[tuple[Client, bytes | None]]
+"""Lines from all clients in the order they came; None: that client asks no more."""
+
+
+def standard_client(inbox: Inbox) -> Client:
+    """Whoever is at standard input and output; what this process prints goes to standard error from here on."""
+    out = os.dup(1)
+    # Whatever else prints, libraries too, must not get between the lines.
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+    def send(data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(out, left) :]
+
+    client = Client(os.fdopen(0, "rb", closefd=False), send, lambda: None, inbox)
+    client.start()
+    return client
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Leave by way of every ``finally`` when asked to end."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
