@@ -95,7 +95,7 @@ class Batch:
     def _pieces(self) -> list[tuple[Row, Piece]]:
         """What of each row is computed next: all single tokens, and of longer texts as much as a step may take."""
         pieces = [(row, Piece(row.slot, row.tokens[-1:])) for row in self.rows if row.pending == 1]
-        room = self._most
+        room = self._most if not pieces else max(self._most // 4, 16)  # others wait for every token
         for row in self.rows:
             if row.pending > 1 and room > 0:
                 done = len(row.slot.tokens)

@@ -48,6 +48,8 @@ class Model:
     dtype: torch.dtype
     """The number type of the matrix products."""
     scorer: Scorer
+    tokens_a_step: int
+    """How many tokens of prompts one step computes at most."""
 
     @property
     def window(self) -> Window:
@@ -63,11 +65,6 @@ class Model:
     def stream(self) -> torch.dtype:
         """The number type of everything but the products."""
         return self.network.ln_f.weight.dtype
-
-    @property
-    def tokens_a_step(self) -> int:
-        """How many tokens of prompts one step computes at most."""
-        return self.scorer.tokens_a_step
 
 
 def opened(path: Path) -> Opened:
@@ -95,8 +92,8 @@ def model_of(shape: Shape, tensors: Mapping[str, Tensor], language: Language, dt
     device = network.wte.device
     tokens_a_step = max(32, min(512, _WORK_A_STEP // shape.parameters)) if device.type == "cpu" else 512
     cache = Cache(shape, 1, device, torch.float32)
-    scorer = Scorer(network.exact(), cache, shape.n_positions, tokens_a_step)
-    return Model(shape, network, language, device, dtype, scorer)
+    scorer = Scorer(network.exact(), cache, shape.n_positions, max(tokens_a_step // 4, 32))
+    return Model(shape, network, language, device, dtype, scorer, tokens_a_step)
 
 
 def network_of(shape: Shape, tensors: Mapping[str, Tensor], dtype: torch.dtype) -> GPT2:

@@ -82,12 +82,18 @@ class Service:
         for key in [key for key in self._jobs if key[0] == client]:
             self._jobs.pop(key).release()
 
+    def hold(self, model: Model, slots: int) -> None:
+        """Hold this model from now on, with room for so many texts at once."""
+        self._model = model
+        cache = Cache(model.shape, slots, model.device, model.stream)
+        self._batch = Batch(model.network, cache, model.tokens_a_step)
+
     def _receive(self, client: Client, request: Request) -> None:
-        if (client, request.id) in self._jobs:
+        if isinstance(request, Stop):
+            self._stop(client, request)
+        elif (client, request.id) in self._jobs:
             # Under the id it would close the request that runs.
             self._tell(client, [Failed(id="", message=f"Request “{request.id}” is already under way.")])
-        elif isinstance(request, Stop):
-            self._stop(client, request)
         elif isinstance(request, Hello):
             self._tell(client, [_greeting(request.id)])
         elif isinstance(request, Load):
@@ -126,9 +132,7 @@ class Service:
                 self._tell(client, [Loading(id=request.id, done=done, total=total)])
 
         model = load(files, request.dtype, request.device, progress)
-        slots = slots_that_fit(model.shape, model.stream, model.device)
-        self._batch = Batch(model.network, Cache(model.shape, slots, model.device, model.stream), model.tokens_a_step)
-        self._model = model
+        self.hold(model, slots_that_fit(model.shape, model.stream, model.device))
         end_token = model.language.end_token
         loaded = Loaded(
             id=request.id,
