@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from gpt2studio.app.engine_link import EngineLink, ModelChoice
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.options import StudioOptions
 from gpt2studio.errors import StudioError
-from gpt2studio.paths import Places, places
+from gpt2studio.paths import Places, places, shipped
 from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.process import EngineProcess
+
+_SHIPPED = "storyteller"
+"""The model that comes with the studio."""
 
 
 async def open_studio(options: StudioOptions, start: Callable[[], EngineProcess] = EngineProcess.start) -> int:
@@ -48,16 +52,28 @@ def _model(
     options: StudioOptions, settings: Settings, memory: MemoryFile, here: Places, complaints: list[str]
 ) -> ModelChoice:
     """The model that was asked for; a setting or a memory that means nothing any more is complained of."""
-    from gpt2studio.library.shelf import SHIPPED, Shelf
-
-    shelf = Shelf(here)
     dtype, device = options.dtype or settings.dtype, options.device or settings.device
     if options.model:
-        return ModelChoice(options.model, shelf.resolve(options.model), dtype, device)
+        return ModelChoice(_name(options.model), _resolve(options.model, here), dtype, device)
     for name in (settings.model, memory.memory.model):
         try:
             if name:
-                return ModelChoice(name, shelf.resolve(name), dtype, device)
+                return ModelChoice(_name(name), _resolve(name, here), dtype, device)
         except StudioError as error:
-            complaints.append(f"{error.message} {SHIPPED} writes instead.")
-    return ModelChoice(SHIPPED, shelf.resolve(SHIPPED), dtype, device)
+            complaints.append(f"{error.message} {_SHIPPED} writes instead.")
+    return ModelChoice(_SHIPPED, _resolve(_SHIPPED, here), dtype, device)
+
+
+def _resolve(name: str, here: Places) -> Path:
+    """Where the model lies. For one of the studio's own folders that takes no look into files."""
+    for path in (Path(name), shipped("models") / name, here.models / name):
+        if path.is_absolute() and (path / "config.json").is_file():
+            return path
+    from gpt2studio.library.shelf import Shelf  # late: it knows all formats, and most starts need none of them
+
+    return Shelf(here).resolve(name)
+
+
+def _name(name: str) -> str:
+    """The model's name, which may be given as a path."""
+    return Path(name).name if "/" in name or "\\" in name else name

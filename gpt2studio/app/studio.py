@@ -57,6 +57,7 @@ class Studio(App[None]):
         self.memory = opening.memory
         self.desk = Desk(opening.story, self.complain)
         presets, self._faults = load_presets(opening.places.presets)
+        self._faults += self._take_themes()  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
         room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets)
         self.write: WriteScreen = WriteScreen(room)
@@ -71,11 +72,9 @@ class Studio(App[None]):
 
     def on_mount(self) -> None:
         """Take up themes and keys, begin to keep what is written, and look after the engine."""
-        complaints = [*self.opening.complaints, *self._faults]
-        complaints += self._take_themes()
         chosen, strange = keymap(self.opening.settings.keys)
         self.set_keymap(chosen)
-        for each in complaints + strange + self.opening.story.notices:
+        for each in [*self.opening.complaints, *self._faults, *strange, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
