@@ -55,6 +55,10 @@ class Prepared(Event):
     """Tokens a window."""
     digest: str
     """Tells one set of tokens from another."""
+    duplicates: int = 0
+    """Documents that are word for word like one before."""
+    overlap: float = 0.0
+    """The share of the held-out text that stands word for word in the training text as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

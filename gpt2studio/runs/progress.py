@@ -91,6 +91,8 @@ class Progress:
                 self.finished, self.paused = event, False
 
     def _cut(self, step: int) -> None:
+        if step == 0:
+            step = -1  # it begins anew, and tells of its beginning again
         self.curve.cut(step)
         self.held_out = [each for each in self.held_out if each.step <= step]
         self.samples = [each for each in self.samples if each.step <= step]

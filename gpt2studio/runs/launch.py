@@ -1,0 +1,82 @@
+"""Trainers as processes: started, followed by their events, and what can be told of their end."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.runs.events import Event
+
+_PAUSE = 0.05
+"""Seconds between looks at a log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """How a trainer is started."""
+
+    detach: bool = False
+    """Whether it outlives the terminal, and its Ctrl+C."""
+    micro_batch: int = 0
+    """At most so many windows at once; 0: as the run has it."""
+    probe: bool = False
+
+
+def start(run: RunDirectory, launch: Launch) -> "subprocess.Popen[bytes]":
+    """Start a trainer on the run; it says in the log how it fares, and in ``trainer.log`` what else there is."""
+    command = [sys.executable, "-m"]
+    processes = run.recipe.computing.processes
+    if processes > 1:
+        command += ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
+    command += ["gpt2studio.training", str(run.path)]
+    if launch.micro_batch:
+        command += ["--micro-batch", str(launch.micro_batch)]
+    if launch.probe:
+        command += ["--probe"]
+    with run.output.open("ab") as output:
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP if launch.detach else 0
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, creationflags=flags
+            )
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=launch.detach
+        )
+
+
+def follow(run: RunDirectory, alive: Callable[[], bool], offset: int = 0) -> Iterator[Event]:
+    """Every event past *offset* bytes of the log as it comes, until the trainer is at its end."""
+    while True:
+        # Asked before the log is read: what it wrote last is read after it is gone.
+        lives = alive()
+        events, offset = run.log.read(offset)
+        yield from events
+        if not lives:
+            return
+        if not events:
+            time.sleep(_PAUSE)
+
+
+def end_of_log(run: RunDirectory) -> int:
+    """The offset behind all that is in the log now."""
+    try:
+        return run.log.path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def was_killed(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether the system, or a person, ended the process by force."""
+    return process.poll() in (-signal.SIGKILL, 128 + signal.SIGKILL) if sys.platform != "win32" else False
+
+
+def last_words(run: RunDirectory) -> str:
+    """The last line that a trainer printed; empty where there is none."""
+    try:
+        lines = run.output.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
