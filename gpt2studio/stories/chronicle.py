@@ -19,6 +19,7 @@ SNAPSHOT_EVERY = 1 << 18
 """Bytes of journal that may be left to fold at the next opening: a few tens of milliseconds."""
 
 TEXT = "story.txt"
+ELSEWHERE = "This text is open in another window, so it is read-only in this one."
 
 
 class Chronicle:
@@ -87,6 +88,12 @@ class Chronicle:
         chronicle.do(Edit(0, 0, by_person(text), cause="import"))
         chronicle.notices.append("This story's journal is gone. Its text is here; who wrote what is not known.")
         return chronicle
+
+    def claim(self) -> None:
+        """Keep a new story for this window, before anything is worth a place on disk."""
+        if not self._journal.claim():
+            self.read_only = True
+            self.notices.append(ELSEWHERE)
 
     @property
     def worth(self) -> bool:
@@ -173,7 +180,7 @@ def _taken(lock: Lock, notices: list[str]) -> bool:
     try:
         if lock.acquire():
             return True
-        notices.append("This story is open in another window, so it is read-only in this one.")
+        notices.append(ELSEWHERE)
     except OSError as error:
         notices.append(f"This story is read-only: {error.strerror or error}.")
     return False

@@ -41,6 +41,8 @@ class FileStory(Story):
             story.notices.append(f"“{file.path.name}” ends its lines in two ways; saving makes them one.")
         if not story.read_only:
             story._meet(text, known)
+        if not known:
+            story._chronicle.claim()
         return story
 
     @property
@@ -59,12 +61,12 @@ class FileStory(Story):
 
     def save(self, *, force: bool = False) -> None:
         """Write the file whole. Raises StudioError where another program changed it since, unless forced."""
+        self._chronicle.check()
         text = self.text
         self._file.write(text, force=force)
         self._saved = text
-        if not self.read_only:
-            self._note_file()
-            self.save_text()
+        self._note_file()
+        self.save_text()
 
     def reload(self) -> list[Splice]:
         """Take in what another program made of the file, as one edit that can be undone."""

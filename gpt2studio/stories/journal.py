@@ -81,13 +81,26 @@ class Journal:
                     data = file.read(min(end, self._written) - start)
             return data + bytes(self._waiting[max(start - self._written, 0) : max(end - self._written, 0)])
 
+    def claim(self) -> bool:
+        """Take the lock before the first line; False where another window has it."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return self._lock.acquire()
+        except OSError:  # told when there is something to write
+            return True
+
     def close(self) -> None:
-        """Let go of the file and its lock."""
+        """Let go of the file and its lock; a folder that nothing was written in goes."""
         with self._guard:
             if self._file is not None:
                 self._file.close()
                 self._file = None
+            claimed = self._lock.held and not self._worth
             self._lock.release()
+            if claimed:
+                with contextlib.suppress(OSError):
+                    self._lock.path.unlink()
+                    self.path.parent.rmdir()
 
     def _write(self) -> None:
         """Write what waits; what a full disk takes of a line is gone on with later, so no line is ever torn inside."""
@@ -109,8 +122,13 @@ class Journal:
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self._lock.acquire():
-            raise BlockingIOError(0, "another process holds it")
-        self._file = self.path.open("ab", buffering=0)
+            raise OSError(0, "another window writes there")
+        file = self.path.open("ab", buffering=0)
+        if file.tell() != self._written:
+            file.close()
+            self._lock.release()
+            raise OSError(0, "another window wrote there")
+        self._file = file
         with contextlib.suppress(OSError):  # a folder cannot be synced on every system
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:

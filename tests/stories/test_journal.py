@@ -129,3 +129,17 @@ def test_one_thread_may_sync_while_another_appends_and_closes(tmp_path: Path) ->
     assert faults == []
     assert journal.path.read_bytes() == b"start\n" + b"".join(b"%d\n" % number for number in range(2000))
     assert end == journal.path.stat().st_size
+
+
+def test_two_who_began_alike_do_not_write_into_one_file(tmp_path: Path) -> None:
+    one, other = journal_in(tmp_path), journal_in(tmp_path)
+    one.append(b"one\n", worth=True)
+    other.append(b"other\n", worth=True)
+    with pytest.raises(StudioError, match="another window writes"):
+        other.sync()
+    one.close()
+    other.append(b"more\n", worth=True)
+    assert other.trouble is not None
+    assert "another window wrote" in other.trouble.message
+    assert one.path.read_bytes() == b"one\n"
+    other.close()

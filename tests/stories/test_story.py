@@ -326,7 +326,8 @@ def test_every_token_is_kept_with_its_place(story: Story) -> None:
     again.close()
 
 
-def test_a_continuation_that_was_open_when_the_program_died_is_ended(story: Story) -> None:
+def test_a_continuation_that_was_open_when_the_program_died_is_ended(tmp_path: Path) -> None:
+    story = Story.create(tmp_path)
     node = story.begin(0, {})
     story.extend(node, [token("Once")])
     story._chronicle._journal.close()  # as a kill does
