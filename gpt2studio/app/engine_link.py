@@ -14,6 +14,7 @@ from gpt2studio.wire.process import EngineProcess
 
 _TRIES = 3
 """How often an engine may die on the same model before the app waits for the person."""
+_AGAIN = "Your text is safe, and the engine is being started again."
 _LOOKS = 0.1
 """Seconds between two looks whether the engine still lives."""
 
@@ -67,6 +68,7 @@ class EngineLink:
         self._state = EngineState(choice=choice)
         self._news = asyncio.Event()
         self._asked = asyncio.Event()
+        self._last_words: EngineDied | None = None
         self.on_change: Callable[[EngineState], None] = lambda _: None
 
     @property
@@ -121,7 +123,7 @@ class EngineLink:
         """Every answer to the request. Raises EngineDied when the engine dies over it, EngineError when it fails."""
         process = self._process
         if process is None:
-            raise EngineDied("The engine has ended.", "It is being started again.")
+            raise EngineDied("The engine has ended.", _AGAIN)
         try:
             # Closed here and now when the asker leaves early, so that the request is stopped at once.
             async with contextlib.aclosing(cast("AsyncGenerator[Answer, None]", process.ask(request))) as answers:
@@ -129,7 +131,8 @@ class EngineLink:
                     yield answer
         except EngineError as error:
             if not process.alive:
-                raise EngineDied(error.message, error.hint) from None
+                self._last_words = EngineDied(error.message, _AGAIN)
+                raise self._last_words from None
             raise
 
     async def call(self, request: Request) -> Answer:
@@ -176,7 +179,8 @@ class EngineLink:
             except TimeoutError:
                 continue
         if not self._alive and not self._asked.is_set():
-            trouble = EngineError("The engine has ended.", "It is being started again; your text is safe.")
+            trouble = self._last_words or EngineDied("The engine has ended.", _AGAIN)
+            self._last_words = None
             self._tell(EngineState(choice=self._state.choice, trouble=trouble))
 
     def _tell(self, state: EngineState) -> None:

@@ -103,7 +103,7 @@ class Studio(App[None]):
         self.call_later(self._engine_changed, state)
 
     def _engine_changed(self, state: EngineState) -> None:
-        if state.phase is Phase.STARTING and state.trouble is not None and not self.write.writer.busy:
+        if state.phase in (Phase.STARTING, Phase.FAILED) and state.trouble is not None:
             self.complain(state.trouble)
         self.write.show_engine(state)
 
@@ -171,12 +171,16 @@ class Studio(App[None]):
         """Every command for the palette."""
         for command in COMMANDS:
             if command.id != "palette":
-                yield SystemCommand(command.label, command.help, self._runner(screen, command.id))
+                yield SystemCommand(command.label, command.help, self._runner(command.id))
         yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
 
-    def _runner(self, screen: Screen[object], command: str) -> Callable[[], Awaitable[None]]:
+    def _runner(self, command: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await screen.run_action(command if command not in EVERYWHERE else f"app.{command}")
+            if command in EVERYWHERE:
+                await self.run_action(command)
+            else:
+                self.action_write()
+                await self.write.run_action(command)
 
         return run
 

@@ -136,13 +136,13 @@ class Writer:
             request = self._begin(run, loaded)
             self._tell(Doing.READING, run)
             await self._stream(run, request)
-        except EngineDied as error:
+        except EngineDied:  # of which the link tells
             self._show(run, everything=True)
             self._end(run, "interrupted")
-            self._desk.complain(error)
         except StudioError as error:
             self._end(run, "failed")
-            self._desk.complain(error)
+            if error is not self._link.state.trouble:
+                self._desk.complain(error)
         else:
             self._end(run, run.finish, run.tail)
 
