@@ -1,7 +1,9 @@
 """A story's state with the journal that keeps it: what is done here is folded, and on its way to disk."""
 
 import contextlib
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -114,12 +116,13 @@ class Chronicle:
         self._journal.append(line, worth=worth)
         return splices
 
-    def records(self, node: int) -> list[Record]:
-        """The records between a continuation's first and its last."""
+    def records(self, node: int) -> Iterator[Record]:
+        """The records from a continuation's first to its last, others between them."""
         made = self.state.tree.nodes[node].generation
         if made is None:
             raise ValueError(f"node {node} is no continuation")
-        return [from_line(line).record for line in self._journal.read(made.start, made.end).split(b"\n")[:-1]]
+        lines = self._journal.read(made.start, made.end).split(b"\n")[:-1]
+        return (from_line(line).record for line in lines)
 
     def sync(self) -> None:
         """Make all safe from a power cut; raise StudioError the first time that the disk takes nothing."""
@@ -149,14 +152,28 @@ class Chronicle:
             if not self.read_only and self.worth:
                 for node in list(self.state.open):
                     self.do(End(node, "interrupted"))
-                self._journal.told = False
-                self._journal.sync()
+                self._sync_last()
                 self.save_text()
                 if self._journal.end - self._snapshot_end > SNAPSHOT_EVERY:
                     self._keep_snapshot()
         finally:
             self.read_only = True
             self._journal.close()
+
+    def _sync_last(self) -> None:
+        """Make all safe, or put the text where it can be found: what waits in memory goes with this process."""
+        self._journal.told = False
+        try:
+            self._journal.sync()
+        except StudioError as error:
+            rescue = Path(tempfile.gettempdir()) / f"gpt2studio-{self.directory.name}.txt"
+            try:
+                write_whole(rescue, self.state.tree.document.text.encode("utf-8", "replace"), 0o600)
+            except OSError:
+                raise error from None
+            raise StudioError(
+                error.message, f"Its text is in “{rescue}”; the history of the last changes is not."
+            ) from None
 
     def _settle(self) -> None:
         """End what the last process left open, and keep a snapshot where much had to be folded."""

@@ -39,6 +39,7 @@ class State:
         self.notes: dict[str, Any] = {}
         self.seq = 0
         """The number that the next record has."""
+        self._fork: tuple[tuple[int, ...], tuple[list[int], int]] = (), ([], 0)
 
     @property
     def node(self) -> Node:
@@ -99,6 +100,12 @@ class State:
 
     def fork(self) -> tuple[list[int], int]:
         """The roads at the nearest fork upwards, and which of them is the current one; no roads: no fork."""
+        key = self.tree.current, len(self.tree.nodes), len(self.open)
+        if self._fork[0] != key:
+            self._fork = key, self._find_fork()
+        return self._fork[1]
+
+    def _find_fork(self) -> tuple[list[int], int]:
         nodes = self.tree.nodes
         node, depth = self.node, nodes[self.ground].depth
         while node.depth > depth:

@@ -216,7 +216,7 @@ class Story:
 
     def go(self, node: int) -> list[Splice]:
         """To another node of the tree."""
-        if not 0 <= node < len(self._state.tree.nodes):
+        if not self._state.ground <= node < len(self._state.tree.nodes):
             raise ValueError(f"no node {node}")
         return self._chronicle.do(Go(node)) if node != self._state.tree.current else []
 

@@ -395,3 +395,35 @@ def test_a_story_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_two_stories_made_at_once_have_two_names(tmp_path: Path) -> None:
     names = {Story.create(tmp_path).id for _ in range(20)}
     assert len(names) == 20
+
+
+def test_a_text_that_can_be_written_nowhere_else_is_put_where_it_is_found(tmp_path: Path) -> None:
+    (tmp_path / "stories").write_text("a file stands where the folder should be")
+    story = Story.create(tmp_path / "stories")
+    story.edit(0, 0, "Once")
+    with pytest.raises(StudioError, match="cannot be written"):
+        story.sync()
+    story.edit(4, 0, " more")
+    with pytest.raises(StudioError, match="cannot be written"):
+        story.save_text()
+    with pytest.raises(StudioError) as caught:
+        story.close()
+    rescue = Path(caught.value.hint.split("“")[1].split("”")[0])
+    assert rescue.read_text() == "Once more"
+    rescue.unlink()
+
+
+def test_a_story_whose_lock_cannot_be_had_is_read_only(story: Story) -> None:
+    story.edit(0, 0, "Once")
+    story.close()
+    (story.directory / "lock").unlink()
+    (story.directory / "lock").mkdir()
+    again = Story.open(story.directory)
+    assert (again.text, again.read_only, len(again.notices)) == ("Once", True, 1)
+    again.close()
+
+
+def test_the_page_before_a_text_that_was_brought_in_cannot_be_gone_to(story: Story) -> None:
+    story.edit(0, 0, "An old text.", cause="import")
+    with pytest.raises(ValueError, match="no node"):
+        story.go(0)
