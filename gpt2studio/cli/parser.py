@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from gpt2studio import __version__
+from gpt2studio.cli.training_options import add_runs, add_train
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -160,6 +161,8 @@ COMMANDS: dict[str, Command] = {
     "encode": Command("encode", _encode, "Turn texts into token ids."),
     "models": Command("models", _models, "List the models at hand."),
     "index": Command("index", _index, "Keep texts to search and stitch; without texts, list what is kept."),
+    "train": Command("train", add_train, "Fine-tune a model on texts of your own."),
+    "runs": Command("runs", add_runs, "List fine-tuning runs, follow and steer them, take their models out."),
     "doctor": Command("doctor", _doctor, "Tell what this machine has, and what the studio will use."),
 }
 

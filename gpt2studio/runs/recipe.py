@@ -91,6 +91,8 @@ class Schedule:
     """Steps between measurements on the held-out text; 0: never."""
     held_out_windows: int = 16
     """At most so many windows of it are measured, always the same."""
+    extended_at: int = 0
+    """The step at which a person last asked for more steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,8 @@ def assemble(run: RunDirectory, recipe: Recipe, last: Checkpoint | None, workers
     if last:
         optimizer.recall({name: tensor for name, tensor in memory.items() if not name.startswith("h.")})
     state = read_state(last.path) if last else _fresh_state(recipe)
+    if last and state.step == recipe.schedule.extended_at:
+        state = replace(state, worse=0)
     network.mode.checkpointing = state.checkpointing or recipe.computing.checkpointing
     files = stored.vocabulary
     return Parts(

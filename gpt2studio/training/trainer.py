@@ -17,7 +17,7 @@ from gpt2studio.errors import StudioError
 from gpt2studio.files import Lock
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.paths import places
-from gpt2studio.runs.checkpoints import last_resumable, list_checkpoints
+from gpt2studio.runs.checkpoints import Checkpoint, last_resumable, list_checkpoints
 from gpt2studio.runs.corpus import RECORD, adopt, read_corpus
 from gpt2studio.runs.defaults import Facts, settled, windows_in
 from gpt2studio.runs.directory import RunDirectory
@@ -44,6 +44,8 @@ class Trainer:
         self._micro_batch = micro_batch
         self._probe = probe
         self._session: Session | None = None
+        self._since = 0.0
+        """When it was asked to end."""
         self._leads = os.environ.get("RANK", "0") == "0"
 
     def work(self) -> int:
@@ -65,9 +67,7 @@ class Trainer:
     def _lead(self) -> int:
         try:
             self._tell(Started(time=time.time(), version=__version__, pid=os.getpid()))
-            self._train()
-            assert self._session is not None
-            reason = self._session.reason
+            reason = self._train()
             self._finish(reason)
         except KeyboardInterrupt:
             reason = "interrupted"
@@ -76,11 +76,12 @@ class Trainer:
             reason = self._fail(error)
         return INTERRUPTED if reason == "interrupted" else 1 if reason in ("failed", "disk full", "diverged") else 0
 
-    def _train(self) -> None:
+    def _train(self) -> str:
+        """Work on the run, or probe it; why that ended."""
         run = self._run
         last = last_resumable(list_checkpoints(run.checkpoints))
         checkpoint.clean(run.checkpoints, last.step if last else -1)
-        recipe = self._prepared(run.recipe)
+        recipe = self._prepared(run.recipe, last)
         workers = Workers.meet(choose_device(recipe.computing))
         parts = assemble(run, recipe, last, workers)
         parts = replace(parts, state=with_micro_batch(parts.state, self._micro_batch))
@@ -89,11 +90,12 @@ class Trainer:
         self._tell(device_event(parts, time.time()))
         if self._probe:
             self._tell(probe(parts))
-            return
+            return "steps"
         self._session = Session(parts, self._tell)
         with contextlib.closing(Controls(self._session, self._tell)) as controls:
             self._drive(self._session, controls.act)
         workers.part()
+        return self._session.reason
 
     def _follow(self) -> None:
         """Compute along with the leading process: it has prepared everything when all have met."""
@@ -109,9 +111,9 @@ class Trainer:
         for _ in session.run():
             rest()
 
-    def _prepared(self, recipe: Recipe) -> Recipe:
+    def _prepared(self, recipe: Recipe, last: Checkpoint | None) -> Recipe:
         """The recipe with nothing left open, and its texts as tokens in the run."""
-        model = open_checkpoint(Path(recipe.model))
+        model = open_checkpoint(last.path if last else Path(recipe.model))
         if not (self._run.data / RECORD).is_file():
             files = VocabularyFiles(model.vocabulary.encoder, model.vocabulary.merges)
             cache = places().state / "tokens"
@@ -191,9 +193,12 @@ class Trainer:
         """Once: end with a checkpoint. Twice: end at once, with the last one."""
         if self._session is None:
             raise KeyboardInterrupt
-        if self._session.wish == "interrupted":
+        # A terminal's Ctrl+C may come twice, passed on by the program that started this one.
+        if self._session.wish != "interrupted":
+            self._session.wish = "interrupted"
+            self._since = time.monotonic()
+        elif time.monotonic() - self._since > 1.0:
             os._exit(INTERRUPTED)
-        self._session.wish = "interrupted"
 
 
 def _taken(lock: Lock, patience: float = 1.0) -> bool:

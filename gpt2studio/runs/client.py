@@ -1,0 +1,71 @@
+"""A line to a trainer at work: asked over its loopback port, answered line by line."""
+
+import json
+import socket
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from gpt2studio.errors import EngineError, StudioError
+from gpt2studio.runs.control import FROM_A_TRAINER, Done
+from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.wire.lines import from_line, to_line
+from gpt2studio.wire.messages import Answer, Failed, Request
+
+
+class TrainerLine:
+    """A connection to the trainer that works on a run; one request at a time."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        """Connect. Raises EngineError where no trainer can be reached."""
+        try:
+            said = json.loads(run.control.read_bytes())
+            self._socket = socket.create_connection(("127.0.0.1", int(said["port"])), timeout=5.0)
+            self._socket.settimeout(None)
+            self._lines = self._socket.makefile("rb")
+            greeting = {"kind": "secret", "secret": said["secret"]}
+            self._socket.sendall(json.dumps(greeting).encode() + b"\n")
+        except (OSError, ValueError, KeyError, TypeError):
+            what = "is still getting ready" if run.alive else "is not under way"
+            hint = "Try again in a moment." if run.alive else f"Go on with it: gpt2studio train --resume {run.name}"
+            raise EngineError(f"The run “{run.name}” {what}.", hint) from None
+
+    def ask(self, request: Request) -> Iterator[Answer]:
+        """Every answer to the request as it comes, the closing one last.
+
+        Raises EngineError where the trainer says that it failed, or is gone.
+        """
+        try:
+            self._socket.sendall(to_line(request))
+            for line in self._lines:
+                answer = from_line(line, FROM_A_TRAINER)
+                if answer is None or answer.id != request.id:
+                    continue
+                if isinstance(answer, Failed):
+                    raise EngineError(answer.message, answer.hint)
+                yield answer
+                if answer.CLOSES:
+                    return
+        except OSError:
+            pass
+        raise EngineError("The trainer is gone.", "Its last checkpoint is whole: go on with train --resume.")
+
+    def call(self, request: Request) -> Done:
+        """Have it done."""
+        for answer in self.ask(request):
+            if isinstance(answer, Done):
+                return answer
+        raise StudioError("The trainer gave another answer than was expected.")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._lines.close()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
