@@ -48,6 +48,7 @@ class Studio(App[None]):
     DEFAULT_MODE = "write"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS_PATH = "studio.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*EVERYWHERE)]
 
     def __init__(self, opening: Opening) -> None:
@@ -78,6 +79,7 @@ class Studio(App[None]):
             self.notify(each, severity="warning", markup=False, timeout=10)
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
+        self._hear(self.link.state)
         self.set_interval(1.0, self._keep)
         self.call_after_refresh(lambda: self.run_worker(self._find_models, thread=True))
 

@@ -96,6 +96,11 @@ class Bench:
         await self.pilot.pause()
         await self.idle()
 
+    @property
+    def told(self) -> str:
+        """What the person has been told of, titles and texts."""
+        return "\n".join(f"{each.title} {each.message}" for each in self.studio._notifications)
+
     def screen_text(self) -> str:
         """What is on screen, as plain text."""
         strips = self.studio.screen._compositor.render_strips()

@@ -1,0 +1,160 @@
+"""Stories as a whole: begun, opened, named, exported, edited as files, and safe whatever happens."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from gpt2studio.app.screens.ask import AskScreen
+from gpt2studio.app.screens.open_story import OpenStoryScreen
+from gpt2studio.errors import StudioError
+from gpt2studio.stories.story import Story
+from tests.app.studios import Bench, Setup, opened
+
+
+async def written(bench: Bench, text: str) -> None:
+    bench.manuscript.focus()
+    await bench.pilot.pause()
+    bench.manuscript.insert(text)
+    await bench.pilot.pause()
+
+
+async def test_a_new_story_opens_at_once_and_the_old_one_is_in_the_list(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "The first story of all.")
+        await bench.pilot.press("ctrl+n")
+        assert bench.text == ""
+        assert bench.write.prompt_line.has_focus
+        await written(bench, "Another one.")
+        await bench.pilot.press("ctrl+o")
+        assert isinstance(bench.studio.screen, OpenStoryScreen)
+        await bench.pilot.press(*"first")
+        await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
+        assert "The first story of all." in bench.screen_text()
+        await bench.pilot.press("enter")
+        await bench.until(lambda: bench.text == "The first story of all.")
+
+
+async def test_an_empty_page_is_not_kept_as_a_story(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press("ctrl+n", "ctrl+n")
+    assert list((tmp_path / "stories").glob("*/journal.jsonl")) == []
+
+
+async def test_a_story_is_renamed_by_a_line(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "x")
+        bench.write.action_rename()
+        await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
+        await bench.pilot.press(*"[b]King", "enter")
+        await bench.until(lambda: "[b]King" in bench.screen_text())
+        assert bench.studio.desk.story.title == "[b]King"
+
+
+async def test_a_story_is_exported_but_never_over_a_file_that_is_there(tmp_path: Path) -> None:
+    target = tmp_path / "out.txt"
+    async with opened(Setup(tmp_path / "home")) as bench:
+        await written(bench, "Grüße\n")
+        for expected in ("Grüße\n", "Grüße\n"):
+            await bench.pilot.press("ctrl+s")
+            await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
+            bench.studio.screen.query_one(Input).value = str(target)
+            await bench.pilot.press("enter")
+            await bench.until(target.exists)
+            assert target.read_text() == expected
+            await bench.until(lambda: not isinstance(bench.studio.screen, AskScreen))
+            await written(bench, "more")
+        assert "is there already" in bench.told
+
+
+async def test_a_text_file_is_edited_in_place_and_saved(tmp_path: Path) -> None:
+    file = tmp_path / "chapter.md"
+    file.write_bytes(b"One\r\nTwo\r\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        assert bench.text == "One\nTwo\n"
+        bench.manuscript.focus()
+        bench.manuscript.cursor_offset = 3
+        await bench.pilot.press("exclamation_mark")
+        await bench.until(lambda: "chapter.md*" in bench.screen_text())
+        await bench.pilot.press("ctrl+s")
+        assert file.read_bytes() == b"One!\r\nTwo\r\n"
+        assert "chapter.md*" not in bench.screen_text()
+        file.write_bytes(b"Elsewhere\r\n")
+        await bench.pilot.press("question_mark", "ctrl+s")
+        assert file.read_bytes() == b"Elsewhere\r\n"
+        await bench.pilot.press("ctrl+s")
+        assert file.read_bytes() == b"One!?\r\nTwo\r\n"
+
+
+async def test_a_story_that_another_window_has_is_read_only_here(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as first:
+        await written(first, "Mine.")
+        held = first.studio.desk.story
+        held.sync()
+        async with opened(Setup(tmp_path, story=held.id)) as second:
+            assert second.text == "Mine."
+            second.manuscript.focus()
+            await second.pilot.press("x", "ctrl+z")
+            assert second.text == "Mine."
+            assert "read-only" in second.screen_text()
+            await second.ready()
+            await second.pilot.press("f5")
+            await second.idle()
+            assert second.text == "Mine."
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_writing_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(story: Story) -> None:
+        monkeypatch.undo()
+        raise StudioError("The disk is full.", "Make room.")
+
+    async with opened(Setup(tmp_path)) as bench:
+        monkeypatch.setattr(Story, "sync", full)
+        await written(bench, "On and on")
+        await bench.until(lambda: "The disk is full." in bench.told)
+        await bench.pilot.press("x")
+        assert bench.text == "On and onx"
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.app.studios import Setup, opened
+from gpt2studio.settings import Settings
+
+async def main():
+    setup = Setup(Path(sys.argv[1]), engine=("--pace", "40"), settings=Settings(pace=0, length=0))
+    async with opened(setup) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "enter")
+        await bench.until(lambda: len(bench.by_model) > 10)
+        await asyncio.to_thread(bench.studio.desk.story.sync)
+        print(bench.text, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_an_app_killed_in_mid_sentence_has_everything_when_it_opens_again(tmp_path: Path) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    kept = child.stdout.decode().rstrip("\n")
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.text.startswith(kept)
+        assert bench.by_model
+        await bench.pilot.press("ctrl+z")
+        assert bench.text == "Go"

@@ -1,0 +1,205 @@
+"""The studio around the page: keys, help, palette, models, settings, layout."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from gpt2studio.app.commands import BY_ID, COMMANDS, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
+from gpt2studio.app.screens.help import HelpScreen
+from gpt2studio.app.screens.models import ModelsScreen
+from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.studio import Studio
+from gpt2studio.app.widgets.model_line import ModelLine
+from gpt2studio.library.installed import InstalledModel
+from tests.app.studios import Setup, opened
+
+
+def test_every_command_has_an_action_and_no_key_has_two_but_escape() -> None:
+    for command in COMMANDS:
+        assert hasattr(WriteScreen, f"action_{command.id}") or hasattr(Studio, f"action_{command.id}"), command.id
+    keys = [key for command in COMMANDS for key in command.keys.split(",") if key]
+    assert {key for key in keys if keys.count(key) > 1} == {"escape"}
+    assert sum(command.footer for command in COMMANDS) <= 6
+    assert all(isinstance(binding, Binding) and binding.id in BY_ID for binding in bindings())
+
+
+def test_keys_that_a_person_chose_are_in_force_and_taken_from_others() -> None:
+    chosen = {"continue": "ctrl+g", "retry": "f5", "rename": "ctrl+t", "fly": "x"}
+    known, complaints = keymap(chosen)
+    assert "fly" not in known
+    assert "fly" in complaints[0]
+    force = {command.id: keys for command, keys in keys_in_force(chosen)}
+    assert force["continue"] == ("ctrl+g",)
+    assert force["retry"] == ("f5",)
+    assert force["rename"] == ("ctrl+t",)
+    assert force["undo"] == ("ctrl+z",)
+
+
+def test_keys_are_named_as_people_read_them() -> None:
+    assert [key_name(key) for key in ("ctrl+j", "f5", "alt+up", "escape")] == ["Ctrl+J", "F5", "Alt+↑", "Esc"]
+
+
+async def test_a_key_bound_in_the_settings_works_and_the_old_one_does_not(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('length = 3\npace = 0\n[keys]\ncontinue = "ctrl+g"\nrename = "f7"\n')
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        await bench.pilot.press("f5")
+        await bench.idle()
+        assert bench.text == ""
+        await bench.pilot.press("ctrl+g")
+        await bench.pilot.pause()
+        await bench.idle()
+        assert bench.text
+        await bench.pilot.press("f7")
+        assert "title" in bench.screen_text()
+
+
+async def test_bad_settings_are_told_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("pace = 0\nlength = 'long'\n")
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.write.writing_settings.length == 64
+        assert bench.write.writing_settings.pace == 0
+        assert f"{tmp_path / 'settings.toml'}, line 2: “length” must be" in bench.told
+
+
+async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, size=(100, 60))) as bench:
+        await bench.pilot.press("f1")
+        assert isinstance(bench.studio.screen, HelpScreen)
+        text = bench.screen_text()
+        assert all(command.help in text for command in COMMANDS)
+        assert "Ctrl+J · F5" in text
+        await bench.pilot.press("escape")
+        assert isinstance(bench.studio.screen, WriteScreen)
+
+
+async def test_the_palette_has_every_command_and_runs_it_on_the_page(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        listed = {each.title: each.callback for each in bench.studio.get_system_commands(bench.studio.screen)}
+        assert {command.label for command in COMMANDS if command.id != "palette"} <= listed.keys()
+        await bench.pilot.press("f3")
+        await listed["Continue"]()
+        await bench.pilot.pause()
+        await bench.idle()
+        assert isinstance(bench.studio.screen, WriteScreen)
+        assert bench.text
+
+
+async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        await bench.pilot.pause()
+        other = InstalledModel(name="other", path=tmp_path / "models" / "other", parameters=124_000_000)
+        bench.studio._models_found((InstalledModel(name="toy", path=Path("/models/toy")), other))
+        await bench.pilot.press("f3")
+        assert isinstance(bench.studio.screen, ModelsScreen)
+        await bench.pilot.pause()
+        await bench.pilot.press("down", "enter")
+        await bench.until(lambda: bench.studio.link.state.loaded is not None)
+        assert bench.studio.link.state.choice is not None
+        assert bench.studio.link.state.choice.name == "other"
+        assert isinstance(bench.studio.screen, WriteScreen)
+        assert bench.studio.memory.memory.model.endswith("other")
+        await bench.until(lambda: "other · cpu" in bench.screen_text())
+
+
+async def test_a_model_that_cannot_be_loaded_is_told_once_and_the_text_stays(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model="broken")) as bench:
+        await bench.until(lambda: bench.told.count("That model is broken.") == 1)
+        assert "not loaded" in str(bench.write.query_one(ModelLine).content)
+        await bench.pilot.press(*"Hi", "enter")
+        await bench.until(lambda: not bench.write.writer.busy)
+        await bench.pilot.pause()
+        assert bench.text == "Hi"
+        assert bench.told.count("That model is broken.") == 2
+
+
+@pytest.mark.parametrize(("width", "docks"), [(119, False), (120, True)])
+async def test_docks_stand_beside_the_page_where_there_is_room(tmp_path: Path, width: int, docks: bool) -> None:
+    async with opened(Setup(tmp_path, size=(width, 30))) as bench:
+        text = bench.screen_text()
+        assert ("Sampling" in text.splitlines()[0]) is docks
+        assert ("Models" in text.splitlines()[0]) is docks
+        await bench.pilot.press("ctrl+l")
+        assert "Sampling" in bench.screen_text().splitlines()[0]
+        assert bench.write.sampling_panel.has_focus
+        await bench.pilot.press("escape")
+        assert bench.write.prompt_line.has_focus
+        assert ("Sampling" in bench.screen_text().splitlines()[0]) is docks
+
+
+async def test_docks_that_were_hidden_stay_hidden(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, size=(130, 30))) as bench:
+        bench.write.action_docks()
+        await bench.pilot.pause()
+        assert "Sampling" not in bench.screen_text().splitlines()[0]
+    async with opened(Setup(tmp_path, size=(130, 30))) as bench:
+        assert "Sampling" not in bench.screen_text().splitlines()[0]
+
+
+async def test_the_theme_chosen_is_there_the_next_time(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.studio.theme == "dusk"
+        bench.studio.theme = "paper"
+        await bench.pilot.pause()
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.studio.theme == "paper"
+
+
+async def test_a_dial_turned_stays_with_the_story(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        bench.manuscript.focus()
+        await bench.pilot.press("x", "ctrl+l", "down", "left")
+        turned = bench.write.writing_settings
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.write.writing_settings == turned
+        assert bench.write.writing_settings.sampling.temperature != 0.9 or turned.sampling.top_k != 40
+
+
+async def test_ctrl_c_copies_and_never_ends_the_app(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        bench.manuscript.focus()
+        await bench.pilot.press(*"word", "shift+home", "ctrl+c")
+        assert bench.studio.clipboard == "word"
+        await bench.pilot.press("f3", "ctrl+c", "ctrl+c")
+        assert bench.studio.is_running
+
+
+async def test_what_the_model_does_not_see_is_dim_and_a_strange_script_is_told(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, size=(100, 24))) as bench:
+        bench.write.prompt_line.value = "你好"
+        await bench.pilot.press("enter")
+        await bench.pilot.pause()
+        await bench.idle()
+        assert "hardly seen this script" in bench.screen_text()
+
+
+def test_a_damaged_memory_is_as_good_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "app.json"
+    assert remembered(path) == Memory()
+    path.write_text('{"story": 3, "docks": false, "lines": ["a", 4], "more": 1}')
+    assert remembered(path) == Memory(docks=False, lines=("a",))
+    path.write_text("[")
+    assert remembered(path) == Memory()
+    remember(path, Memory(story="s").with_line("x").with_line("y").with_line("x"))
+    assert remembered(path).lines == ("y", "x")
+
+
+def test_a_memory_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where a folder should be")
+    kept = MemoryFile(tmp_path / "state" / "app.json")
+    kept.change(Memory(story="s"))
+    assert kept.memory.story == "s"
+
+
+def test_the_app_is_imported_without_what_takes_long() -> None:
+    heavy = ("torch", "numpy", "regex", "safetensors", "huggingface_hub", "gpt2studio.engine", "gpt2studio.text")
+    code = f"import sys, gpt2studio.app.studio; print([name for name in {heavy!r} if name in sys.modules])"
+    root = Path(__file__).parents[2]
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
