@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(facts))
     else:
         print(_line(index, facts))
-        print(f"{new} of {len(texts)} texts are new; ready in {seconds:.1f} s.")
+        print(f"{_texts(new, 'new ')} of {len(texts)}; ready in {seconds:.1f} s.")
         print(f"Write with it: gpt2studio generate --model {PREFIX}{index.name} PROMPT")
     return 0
 
@@ -67,9 +67,13 @@ def _facts(index: Index) -> Facts:
 
 def _line(index: Index, facts: Facts) -> str:
     return (
-        f"{PREFIX}{visible(index.name)}: {facts['texts']} texts, {facts['characters']:,} characters, "
+        f"{PREFIX}{visible(index.name)}: {_texts(len(index.kept))}, {facts['characters']:,} characters, "
         f"{index.size / 1e6:,.1f} MB on disk"
     )
+
+
+def _texts(number: int, which: str = "") -> str:
+    return f"{number} {which}text{'s' if number != 1 else ''}"
 
 
 def _report(what: str, done: int, total: int) -> None:

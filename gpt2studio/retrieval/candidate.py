@@ -21,12 +21,20 @@ def begun(text: str, searched: Searched, sampling: Sampling, *, special: bool, h
     """A stitch that goes on from a text, its last border healed where that is wanted."""
     text = straight(text)
     tokenizer = searched.corpus.lexicon.tokenizer
-    if heal:
-        tokens, typed = split_for_healing(tokenizer, text, special=special)
-    else:
+    tokens, typed = split_for_healing(tokenizer, text, special=special) if heal else ([], b"")
+    if not typed or not _whole(typed):
         tokens, typed = tokenizer.encode(text, special=special), b""
     said = Said(tokens=list(tokens), text=text[-_TEXT:], typed=typed)
     return Stitch(searched.places, said, Dial(sampling.wildness), sampling.temperature)
+
+
+def _whole(data: bytes) -> bool:
+    """Whether this is whole characters: half of one is no beginning of a word."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class Candidate:

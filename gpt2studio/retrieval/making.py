@@ -60,9 +60,13 @@ def made(home: Path, name: str, make: Callable[[Path], None], report: Report) ->
             return place
         _clear(home, place, report)
         beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=home))
-        make(beside)
-        _seal(beside)
-        beside.replace(place)
+        try:
+            make(beside)
+            _seal(beside)
+            beside.replace(place)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
     return place
 
 

@@ -95,7 +95,8 @@ class Places:
     def ranked(self, said: Said, least: int, weighing: Weighing, limit: int) -> Ranking:
         """At most *limit* places that *said* may go on from; there may be none.
 
-        Before each stand at least *least* of the text's last tokens, as far as it has so many.
+        Before each stand at least *least* of the text's last tokens, as far as it has so many. Of a character that is
+        split among tokens only the first counts.
         """
         topic = self._topics.of(said.text)
         if said.typed:
@@ -151,7 +152,7 @@ class Places:
 
     def _matching(self, said: Said, least: int, topic: Topic) -> PlaceArray:
         """Where the text's last tokens stand: the longest match that is not rare, and all of the topic's passages."""
-        least = min(least, len(said.tokens))
+        least = self._tokens_of(said.tokens, least)
         found = self.corpus.longest_suffix(said.tokens[-_LONGEST:], _MOST // 2, continued=True)
         if found.length < least:
             found = self.corpus.before_borders(self.corpus.find(said.tokens[len(said.tokens) - least :]))
@@ -162,6 +163,11 @@ class Places:
             topical = topical[topical >= back]
             topical = topical[self.corpus.tokens[topical - back] == said.tokens[-back]]
         return np.union1d(self._after(found), topical)
+
+    def _tokens_of(self, tokens: list[int], count: int) -> int:
+        """How many of the last tokens *count* of them are that begin a character."""
+        begun = np.cumsum(self.corpus.lexicon.characters[tokens[: -4 * count - 1 : -1]] > 0)
+        return min(int(np.searchsorted(begun, count)) + 1, len(tokens))
 
     def _after(self, found: Found) -> PlaceArray:
         return self.corpus.places(found)[:: max(found.count // _MOST, 1)].astype(np.int64) + found.length
@@ -199,8 +205,7 @@ class Places:
 
     def _past_a_word(self, tokens: list[int]) -> PlaceArray:
         """After any word at all where the texts know none of the one that comes: a word on from the longest match."""
-        found = self.corpus.longest_suffix(tokens[-_LONGEST:])
-        places = self._after(found) + 1 if found.length else np.empty(0, dtype=np.int64)
+        places = self._after(self.corpus.longest_suffix(tokens[-_LONGEST:])) + 1
         for _ in range(_SAID):
             places += self._inside_word[self.corpus.tokens[np.minimum(places, len(self.corpus) - 1)]]
         return places[places < len(self.corpus)]

@@ -13,6 +13,9 @@ SUFFIXES = frozenset({".txt", ".md"})
 
 _STRAIGHT = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "\u00a0": " "}
 
+_SAMPLE = 4096
+"""Characters that tell what script a text is in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -28,8 +31,11 @@ class Text:
 
 
 def straight(text: str) -> str:
-    """The text with the quotes and apostrophes that people type: as long as it was, so that offsets hold."""
-    if not text.isascii():
+    """The text with the quotes and apostrophes that people type: as long as it was, so that offsets hold.
+
+    A text in Chinese or Japanese keeps its own: there those are the ones that people type.
+    """
+    if not text.isascii() and _eastern(text[:_SAMPLE]) * 10 < min(len(text), _SAMPLE):
         for curved, typed in _STRAIGHT.items():
             text = text.replace(curved, typed)
     return text
@@ -97,3 +103,8 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
             yield file, inside.as_posix()
     if not found:
         raise NotFoundError(f"{path} holds no .txt or .md files.", "Name the files themselves if they are texts.")
+
+
+def _eastern(text: str) -> int:
+    """How many characters are of the scripts of China and Japan."""
+    return sum("\u2e80" <= character <= "\u9fff" for character in text)

@@ -1,0 +1,111 @@
+"""How much of a text stands word for word in a corpus: where its longest copied stretch is, and how common they are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpt2studio.retrieval.corpus import Corpus, Span
+from gpt2studio.retrieval.texts import straight
+
+GRAM = 8
+"""Tokens of the stretches whose share is told."""
+
+_NEAR = 2
+"""So many tokens fewer than the longest stretch are still worth a look."""
+_TRIED = 8
+"""Stretches, and places of each, that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A stretch of a text that stands in a corpus."""
+
+    offset: int
+    """Where it begins in the text, in characters."""
+    length: int
+    text: str
+    """The name of the corpus's text."""
+    span: Span
+    """Where it stands there, once of perhaps many times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memorisation:
+    """What of some tokens stands in a corpus in the same order."""
+
+    longest: int
+    """Tokens of the longest stretch."""
+    begin: int
+    """Where that begins."""
+    place: int
+    """A place in the corpus where it stands; -1 where it has no token."""
+    share: float
+    """Of the text's 8-grams, those that stand in the corpus; 0 of a text of fewer tokens."""
+
+
+def memorisation(corpus: Corpus, tokens: Sequence[int], gram: int = GRAM) -> Memorisation:
+    """How much of *tokens* the corpus holds: its longest stretch, and the share of its grams."""
+    lengths = matching_lengths(corpus, tokens)
+    grams = len(tokens) - gram + 1
+    if not len(lengths) or not lengths.any():
+        return Memorisation(0, 0, -1, 0.0)
+    begin = int(lengths.argmax())
+    longest = int(lengths[begin])
+    found = corpus.find(tokens[begin : begin + longest])
+    share = float((lengths[:grams] >= gram).mean()) if grams > 0 else 0.0
+    return Memorisation(longest, begin, int(corpus.places(found)[0]), share)
+
+
+def longest_copied(corpus: Corpus, text: str, content: Callable[[int], str]) -> Copied | None:
+    """The longest stretch of *text* that stands in the corpus; None where no token of it does.
+
+    It is found in whole tokens, then widened by characters on both sides; *content* gives a corpus text by number.
+    Quotes and apostrophes count as the straight ones that the corpus has.
+    """
+    text, content = straight(text), cache(content)
+    tokenizer = corpus.lexicon.tokenizer
+    tokens = tokenizer.encode(text)
+    lengths = matching_lengths(corpus, tokens)
+    offsets = [begin for begin, _ in tokenizer.spans(tokens)]
+    # What is longest in tokens need not be in characters: those that come near it are widened too.
+    near = np.flatnonzero((lengths > 0) & (lengths + _NEAR >= lengths.max(initial=0))).tolist()
+    stretches = (
+        _widened(corpus, text, offsets[begin], int(place), content)
+        for begin in near[:_TRIED]
+        for place in corpus.places(corpus.find(tokens[begin : begin + int(lengths[begin])]))[:_TRIED]
+    )
+    return max(stretches, key=lambda stretch: stretch.length, default=None)
+
+
+def _widened(corpus: Corpus, text: str, offset: int, place: int, content: Callable[[int], str]) -> Copied:
+    """The stretch around *offset* that stands around *place* too."""
+    found = corpus.span(place, 0)
+    there = content(found.text)
+    before = _alike(text[:offset][::-1], there[: found.offset][::-1])
+    begin, start = offset - before, found.offset - before
+    length = _alike(text[begin:], there[start : start + len(text) - begin])
+    return Copied(begin, length, corpus.names[found.text], Span(found.text, start, length))
+
+
+def matching_lengths(corpus: Corpus, tokens: Sequence[int]) -> NDArray[np.int64]:
+    """For each token, how many from it on stand in the corpus in a row: (tokens,) (the matching statistics)."""
+    lengths = np.zeros(len(tokens), dtype=np.int64)
+    end = 0
+    for begin in range(len(tokens)):
+        # What stood from the token before on stands from this one on, without its first token.
+        end = max(end, begin)
+        while end < len(tokens) and corpus.find(tokens[begin : end + 1]).count:
+            end += 1
+        lengths[begin] = end - begin
+    return lengths
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    length = min(len(one), len(other))
+    if one[:length] == other[:length]:
+        return length
+    return next(at for at in range(length) if one[at] != other[at])

@@ -1,0 +1,63 @@
+"""``gpt2studio index``."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gpt2studio.cli import main
+from gpt2studio.paths import places
+from tests.retrieval.conftest import ALICE, DRAGON
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "alice.txt").write_text(ALICE)
+    (folder / "dragon.txt").write_text(DRAGON)
+    return folder
+
+
+def test_texts_are_indexed_and_what_came_of_it_is_told(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index", str(texts), "--name", "tales", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["name"], told["texts"], told["added"]) == ("tales", 2, 2)
+    assert told["characters"] == len(ALICE) + len(DRAGON)
+    assert told["tokens"] > 200
+    assert told["passages"] >= 2
+    assert (places().indexes / "tales" / "index.json").exists()
+
+
+def test_texts_are_added_to_an_index(texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", str(texts / "alice.txt"), "--name", "tales"])
+    assert "stitch:tales: 1 text," in capsys.readouterr().out
+    assert main(["index", str(texts), "--name", "tales"]) == 0
+    assert "1 new text of 2" in capsys.readouterr().out
+
+
+def test_without_texts_the_indexes_are_listed(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index"]) == 0
+    assert "There is no index yet" in capsys.readouterr().out
+    main(["index", str(texts), "--name", "tales"])
+    capsys.readouterr()
+    assert main(["index", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "tales"
+    assert main(["index", "--name", "tales"]) == 0
+    assert "alice.txt: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.txt", "--name", "tales"], "There is no file nowhere.txt"),
+        (["."], "needs a name"),
+        ([".", "--name", "../tales"], "cannot be called"),
+        (["--name", "nothing"], "There is no index"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["index", *arguments]) == 1
+    assert said in capsys.readouterr().err
