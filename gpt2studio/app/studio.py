@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from gpt2studio.app import themes
-from gpt2studio.app.commands import COMMANDS, EVERYWHERE, bindings, keymap
+from gpt2studio.app.commands import EVERYWHERE, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, ModelChoice, Phase
 from gpt2studio.app.memory import MemoryFile
@@ -171,9 +171,10 @@ class Studio(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every command for the palette."""
-        for command in COMMANDS:
-            if command.id != "palette":
-                yield SystemCommand(command.label, command.help, self._runner(command.id))
+        for command, keys in keys_in_force(self.opening.settings.keys):
+            if command.id not in ("palette", "leave"):
+                names = " · ".join(key_name(key) for key in keys)
+                yield SystemCommand(command.label, f"{command.help}  {names}", self._runner(command.id))
         yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
 
     def _runner(self, command: str) -> Callable[[], Awaitable[None]]:

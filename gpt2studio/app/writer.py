@@ -127,6 +127,11 @@ class Writer:
         if worker is not None:
             worker.cancel()
 
+    def forget_end(self) -> None:
+        """How the last continuation ended is of no interest any more."""
+        if not self.busy:
+            self.progress = replace(self.progress, finish="")
+
     # --- one order ---------------------------------------------------------------------------------------------------
 
     async def _carry_out(self, run: _Run) -> None:

@@ -6,15 +6,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gpt2studio.app.commands import Command, key_name, keys_in_force
-
-_IN_A_LINE = 21
-"""Cells for the keys before what they do."""
 
 _MORE = (
     (
@@ -53,11 +50,11 @@ class HelpScreen(ModalScreen[None]):
             for group, commands in groupby(rows, key=lambda row: row[0].group):
                 yield Static(Content(group), classes="group")
                 for command, keys in commands:
-                    yield Static(_line(_keys_of(command, keys), command.help))
+                    yield from _line(_keys_of(command, keys), command.help)
             for title, lines in _MORE:
                 yield Static(Content(title), classes="group")
                 for key, text in lines:
-                    yield Static(_line(key, text))
+                    yield from _line(key, text)
             yield Static(Content(f"Any command can have other keys: [keys] in {self._settings}."), classes="group")
 
     def on_mount(self) -> None:
@@ -69,5 +66,7 @@ def _keys_of(command: Command, keys: tuple[str, ...]) -> str:
     return " · ".join(key_name(key) for key in keys) or f"palette: {command.id}"
 
 
-def _line(key: str, text: str) -> Content:
-    return Content.assemble((f"{key:<{_IN_A_LINE}}", "$text-accent"), text)
+def _line(key: str, text: str) -> ComposeResult:
+    with Horizontal(classes="line"):
+        yield Static(Content(key), classes="key")
+        yield Static(Content(text), classes="text")

@@ -94,6 +94,7 @@ class WriteScreen(ShelfScreen):
 
     def _travel(self, way: Callable[[], list[Splice]]) -> None:
         self.desk.travel(way)
+        self.writer.forget_end()
         self._progressed(self.writer.progress)
 
     def action_undo(self) -> None:
@@ -103,6 +104,7 @@ class WriteScreen(ShelfScreen):
             return
         self.desk.travel(self.desk.story.undo)
         self.writer.stop("undone")
+        self.writer.forget_end()
         self._progressed(self.writer.progress)
 
     def action_redo(self) -> None:
