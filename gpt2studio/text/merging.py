@@ -31,14 +31,14 @@ class Merger:
         self.steps = 0
         """Candidate pairs looked at in long pre-tokens since the start: a measure of the work."""
 
-    def merge(self, data: bytes) -> tuple[int, ...]:
+    def merge(self, data: bytes) -> list[int]:
         """The tokens of one pre-token; bytes that the vocabulary has no token for are left out.
 
         Of pairs of equal rank the leftmost is joined first. For n bytes about n steps where the merges stand in the
         order they were learned, as in every trained vocabulary.
         """
         ids = [token for token in map(self._single.__getitem__, data) if token is not None]
-        return tuple(self._short(ids) if len(ids) <= _SHORT else self._long(ids))
+        return self._short(ids) if len(ids) <= _SHORT else self._long(ids)
 
     def _ranks_of(self, ids: list[int]) -> list[int]:
         """The rank of every token with the one after it; the last has none."""

@@ -1,7 +1,7 @@
 """Where GPT-2's tokenizer cuts text before it merges bytes, and where any text may be cut without changing that."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import regex
@@ -10,10 +10,11 @@ import regex
 # character is left to what follows.
 _any: Final = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+").findall
 
-# The same for ASCII, in the standard library's engine, which takes half the time.
-_ascii: Final = re.compile(
+# The same for text whose letters, digits and spaces are all ASCII, in the standard library's engine: half the time.
+_english: Final = re.compile(
     r"'(?:[sdmt]|ll|ve|re)| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+", re.ASCII
 ).findall
+_beyond_english: Final = re.compile(r"[^\x00-\x7f‘’“”–—…]").search
 
 # White space as the pattern has it; the standard library's \s has four control characters more.
 _SPACE: Final = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -24,12 +25,15 @@ _border: Final = re.compile(rf"[{_SPACE}](?=[^{_SPACE}])")
 # The same from the end, and the place between a word and the mark after it.
 _last_border: Final = regex.compile(r"(?r)\s(?=\S)|(?<=[\p{L}\p{N}])(?=[^\s\p{L}\p{N}])")
 
+# The last border in a text, but none before what may be a written end token, at which text is cut before all else.
+_cut: Final = regex.compile(r"(?r)\s(?=[^\s<])")
+
 _SEGMENT: Final = 1 << 15
 
 
 def pre_tokens(text: str) -> list[str]:
     """The parts of the text that are merged each for itself."""
-    return _ascii(text) if text.isascii() else _any(text)
+    return _any(text) if _beyond_english(text) else _english(text)
 
 
 def segments(text: str) -> Iterator[str]:
@@ -42,6 +46,19 @@ def segments(text: str) -> Iterator[str]:
         yield text[start : border.start()]
         start = border.start()
     yield text[start:]
+
+
+def recut(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces of one long text joined and cut anew, so that each can be split for itself."""
+    pending: list[str] = []
+    for piece in pieces:
+        border = _cut.search(piece)
+        if border:
+            yield "".join([*pending, piece[: border.start()]])
+            pending = [piece[border.start() :]]
+        else:
+            pending.append(piece)
+    yield "".join(pending)
 
 
 def chunks(segment: str) -> list[str]:

@@ -1,6 +1,7 @@
 """GPT-2's tokenizer: text to tokens and back."""
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from gpt2studio.errors import FormatError
 from gpt2studio.text import splitting
 from gpt2studio.text.counting import StretchCounts
 from gpt2studio.text.merging import Merger
-from gpt2studio.text.remembered import Chunks, PreTokens
+from gpt2studio.text.remembered import INT, Chunks, PreTokens
 from gpt2studio.text.utf8 import StreamDecoder, sound
 from gpt2studio.text.vocabulary import END_TEXT, Vocabulary
 
@@ -20,7 +21,7 @@ class Tokenizer:
         self.vocabulary = vocabulary
         self._pre_tokens = PreTokens(Merger(vocabulary))
         self._chunks = Chunks(self._pre_tokens)
-        self._counts = StretchCounts(lambda stretch: len(self.encode(stretch)))
+        self._counts = StretchCounts(lambda stretch: len(self.encode_array(stretch)))
         self._bytes = dict(enumerate(vocabulary.token_bytes))
 
     @classmethod
@@ -34,25 +35,28 @@ class Tokenizer:
         ``<|endoftext|>`` is the end token where *special* allows it, else text like any other. Lone surrogates
         are encoded as U+FFFD.
         """
+        return self.encode_array(text, special=special).tolist()
+
+    def encode_array(self, text: str, *, special: bool = False) -> "array[int]":
+        """The same as an array of 32-bit numbers, four bytes a token."""
         try:
-            if special and self.vocabulary.end_token is not None and END_TEXT in text:
-                return self._encode_between_ends(text, self.vocabulary.end_token)
-            return self._encode_plain(text)
+            return self._encode(text, special)
         except UnicodeEncodeError:
-            return self.encode(sound(text), special=special)
+            return self._encode(sound(text), special)
 
-    def _encode_between_ends(self, text: str, end_token: int) -> list[int]:
-        first, *others = text.split(END_TEXT)
-        ids = self._encode_plain(first)
-        for part in others:
-            ids.append(end_token)
-            ids += self._encode_plain(part)
-        return ids
+    def encode_chunks(self, pieces: Iterable[str], *, special: bool = False) -> "Iterator[array[int]]":
+        """The ids of one text of any length that comes in pieces, as arrays that join to those of the whole text."""
+        return (self.encode_array(stretch, special=special) for stretch in splitting.recut(pieces))
 
-    def _encode_plain(self, text: str) -> list[int]:
-        ids: list[int] = []
-        for segment in splitting.segments(text):
-            ids += self._chunks.encode(segment)
+    def _encode(self, text: str, special: bool) -> "array[int]":
+        ids = array(INT)
+        end_token = self.vocabulary.end_token
+        parts = text.split(END_TEXT) if special and end_token is not None else [text]
+        for number, part in enumerate(parts):
+            if number and end_token is not None:
+                ids.append(end_token)
+            for segment in splitting.segments(part):
+                ids.frombytes(self._chunks.encode(segment))
         return ids
 
     def count(self, text: str) -> int:

@@ -70,12 +70,11 @@ def read_one_file(path: Path) -> WrittenVocabulary:
 
 def _listed_merges(merges: Any, name: str) -> list[list[str]]:
     """Merges as older files write them, “a b”, or as newer ones do, ["a", "b"]."""
-    listed = [merge.split(" ") if isinstance(merge, str) else merge for merge in merges] if merges else []
-    if not isinstance(merges, list) or not all(
-        isinstance(merge, list) and all(isinstance(part, str) for part in merge) for merge in listed
-    ):
-        raise FormatError(f"{name} is damaged: it has no list of merges.", _AGAIN)
-    return listed
+    if isinstance(merges, list):
+        listed = [merge.split(" ") if isinstance(merge, str) else merge for merge in merges]
+        if all(isinstance(merge, list) and all(isinstance(part, str) for part in merge) for merge in listed):
+            return listed
+    raise FormatError(f"{name} is damaged: it has no list of merges.", _AGAIN)
 
 
 def _is_byte_level(data: Mapping[str, Any], model: Mapping[str, Any]) -> bool:
@@ -124,7 +123,7 @@ def _pairs(merges: Sequence[Sequence[str]], name: str) -> list[tuple[str, str]]:
     for number, merge in enumerate(merges, 1):
         if len(merge) != 2 or "" in merge:
             shown = " ".join(map(str, merge))[:40]
-            raise FormatError(f"{name} is not a list of merges: number {number} is “{shown}”, not two tokens.", _AGAIN)
+            raise FormatError(f"{name} is damaged: merge number {number} is “{shown}”, not two tokens.", _AGAIN)
     return [(left, right) for left, right in merges]
 
 
