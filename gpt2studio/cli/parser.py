@@ -150,6 +150,16 @@ def _index(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _serve(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", metavar="ADDRESS", help="0.0.0.0: every address (default: this machine alone)")
+    add("--port", type=int, metavar="PORT", help="the port (default: 5000, else the next free one); 0: any")
+    add("--token", metavar="TOKEN", help="what visitors must know; made anew where others can come and none is given")
+    add("--open", action="store_true", help="let others in without a token")
+    _add_json(parser)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     _add_json(parser)
@@ -163,6 +173,7 @@ COMMANDS: dict[str, Command] = {
     "index": Command("index", _index, "Keep texts to search and stitch; without texts, list what is kept."),
     "train": Command("train", add_train, "Fine-tune a model on texts of your own."),
     "runs": Command("runs", add_runs, "List fine-tuning runs, follow and steer them, take their models out."),
+    "serve": Command("serve", _serve, "Serve a model: a page to write on in the browser, and OpenAI's interface."),
     "doctor": Command("doctor", _doctor, "Tell what this machine has, and what the studio will use."),
 }
 
