@@ -1,0 +1,84 @@
+"""The engine behind the server: held alive, started again when it dies."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from gpt2studio.errors import EngineError
+from gpt2studio.web.limits import Limits
+from gpt2studio.web.refusals import engine_missing
+from gpt2studio.wire.messages import Load, Loaded
+from gpt2studio.wire.process import EngineProcess
+
+_LOOK = 0.05
+"""Seconds between two looks whether the engine still lives."""
+_LONGEST_PAUSE = 30.0
+"""Seconds between two starts of an engine that cannot load its model."""
+
+
+class Keeper:
+    """One engine after another, all with the same model."""
+
+    def __init__(
+        self, start: Callable[[], EngineProcess], load: Load, limits: Limits, tell: Callable[[str], None]
+    ) -> None:
+        self._start = start
+        self._load = load
+        self._patience = limits.restart_seconds
+        self._tell = tell
+        self._engine: EngineProcess | None = None
+        self.loaded: Loaded | None = None
+        """What the engine said of the model it holds."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether an engine holds the model now."""
+        return self._engine is not None and self._engine.alive
+
+    async def begin(self) -> None:
+        """Start the first engine. Raises EngineError where it cannot hold the model."""
+        engine = self._start()
+        try:
+            loaded = await engine.call(replace(self._load, id=engine.new_id()))
+        except BaseException:
+            await engine.close()
+            raise
+        assert isinstance(loaded, Loaded)
+        self.loaded, self._engine = loaded, engine
+
+    async def run(self) -> None:
+        """Start an engine again whenever one has died, until cancelled."""
+        pause = 0.25
+        while True:
+            while self.alive:
+                await asyncio.sleep(_LOOK)
+            self._tell("The engine has ended; it is being started again.")
+            await self._let_go()
+            try:
+                await self.begin()
+                self._tell("The engine is back.")
+                pause = 0.25
+            except EngineError as error:
+                self._tell(error.message)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def ready(self) -> EngineProcess:
+        """The engine, as soon as there is one. Raises Refused where there is none for too long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                while True:
+                    if self._engine is not None and self._engine.alive:
+                        return self._engine
+                    await asyncio.sleep(_LOOK)
+        raise engine_missing()
+
+    async def close(self) -> None:
+        """Let the engine go."""
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close()

@@ -1,0 +1,82 @@
+"""What is refused, as OpenAI's error objects say it."""
+
+import math
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+INVALID = "invalid_request_error"
+
+
+class Refused(Exception):  # noqa: N818  # an answer as much as a fault
+    """A request that is not done; the text is for a person."""
+
+    def __init__(
+        self,
+        message: str,
+        status: int = 400,
+        *,
+        kind: str = INVALID,
+        param: str | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.kind = kind
+        self.param = param
+        self.code = code
+        self.retry_after = retry_after
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error object."""
+        return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
+
+    def response(self) -> JSONResponse:
+        """The refusal as an answer."""
+        headers = {} if self.retry_after is None else {"Retry-After": str(max(1, math.ceil(self.retry_after)))}
+        if self.status in (408, 413):
+            headers["Connection"] = "close"  # the rest of the request is still on its way
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="gpt2studio"'
+        return JSONResponse(self.body, self.status, headers)
+
+
+def busy(seconds: float) -> Refused:
+    """Too many wait already; *seconds* until it is worth asking again."""
+    return Refused(
+        "Too many requests wait for this model. Try again in a moment.",
+        429,
+        kind="requests",
+        code="rate_limit_exceeded",
+        retry_after=seconds,
+    )
+
+
+def engine_ended() -> Refused:
+    """The engine is gone, and everything with it that it was writing."""
+    return Refused(
+        "The engine ended while it was at this request. It is being started again: ask once more.",
+        503,
+        kind="server_error",
+        code="engine_ended",
+        retry_after=3,
+    )
+
+
+def engine_missing() -> Refused:
+    """There is no engine for now."""
+    return Refused(
+        "The engine is being started again. Try again in a moment.",
+        503,
+        kind="server_error",
+        code="engine_starting",
+        retry_after=5,
+    )
+
+
+def engine_failed(message: str) -> Refused:
+    """The engine could not do it."""
+    return Refused(message, 500, kind="server_error", code="engine_failed")

@@ -1,0 +1,186 @@
+"""The server: bound to an address, its link shown, its engine held, until it is asked to end."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import uvicorn
+
+from gpt2studio.errors import StudioError
+from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.web.address import Address, bind, lan_address, names_of
+from gpt2studio.web.guard import Rules
+from gpt2studio.web.keeper import Keeper
+from gpt2studio.web.limits import Limits
+from gpt2studio.web.protocol import PatientProtocol
+from gpt2studio.web.service import Service
+from gpt2studio.web.site import site
+from gpt2studio.wire.messages import Load
+from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.sampling import Sampling
+from gpt2studio.wire.terminal import visible
+
+_GRACE = 2
+"""Seconds that answers under way have to end when the server ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """What is to be served, and to whom."""
+
+    load: Load
+    name: str
+    """What the model is called."""
+    sampling: Sampling = field(default_factory=Sampling)
+    host: str = "127.0.0.1"
+    port: int | None = None
+    """None: 5000, or the next that is free. 0: any."""
+    token: str = ""
+    open: bool = False
+    """Whether another address than this machine's own may be served without a token."""
+    json: bool = False
+    """Whether standard output has a line of JSON with the link, and one whenever visitors or speed have changed."""
+    limits: Limits = field(default_factory=Limits)
+
+
+def serve(options: ServeOptions) -> int:
+    """Serve until interrupted or asked to end; the exit status."""
+    options = replace(options, token=_token(options))
+    address = bind(options.host, options.port)
+    with contextlib.closing(address.socket):
+        return asyncio.run(_serve(options, address))
+
+
+def _token(options: ServeOptions) -> str:
+    """What visitors must know: what was given, else a new one where others than this machine could come."""
+    if options.token and options.open:
+        raise StudioError("--open and --token contradict each other.", "Give one of them.")
+    if options.token and not (options.token.isascii() and options.token.isprintable() and " " not in options.token):
+        raise StudioError("That token cannot be sent.", "Use letters, digits and signs of ASCII, without spaces.")
+    if options.token or options.open or Address.is_loopback(options.host):
+        return options.token
+    return secrets.token_urlsafe(16)
+
+
+async def _serve(options: ServeOptions, address: Address) -> int:
+    keeper = Keeper(EngineProcess.start, options.load, options.limits, _tell)
+    try:
+        tokenizer, _ = await asyncio.gather(asyncio.to_thread(_tokenizer, options.load), keeper.begin())
+        service = Service(
+            model=options.name,
+            sampling=options.sampling,
+            keeper=keeper,
+            tokenizer=tokenizer,
+            limits=options.limits,
+            created=int(time.time()),
+        )
+        server = _Server(_configured(options, service, address))
+        watching = [asyncio.create_task(keeper.run()), asyncio.create_task(_announce(options, service, address))]
+        with _ending(server):
+            await server.serve(sockets=[address.socket])
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+        return 0
+    finally:
+        await keeper.close()
+
+
+def _tokenizer(load: Load) -> Tokenizer:
+    path = Path(load.model)
+    return Tokenizer.of_folder(path if path.is_dir() else path.parent)
+
+
+def _configured(options: ServeOptions, service: Service, address: Address) -> uvicorn.Config:
+    rules = Rules(
+        names=names_of(options.host),
+        addresses=not Address.is_loopback(options.host),
+        token=options.token,
+        cookie=f"gpt2studio-{address.port}",
+    )
+    return uvicorn.Config(
+        site(service, rules, _tell),
+        http=_protocol(options.limits),
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=options.limits.connections,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _protocol(limits: Limits) -> type[PatientProtocol]:
+    return type("Protocol", (PatientProtocol,), {"limits": limits})
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which leaves signals to whoever runs it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.contextmanager
+def _ending(server: uvicorn.Server) -> Iterator[None]:
+    """End the server, not the process, when asked to: what is under way has a moment, the engine is let go."""
+
+    def end(number: int, frame: object) -> None:
+        server.force_exit = server.should_exit  # asked twice
+        server.should_exit = True
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+async def _announce(options: ServeOptions, service: Service, address: Address) -> None:
+    """Show the link; for the program that asked for JSON, then what goes on, whenever it has changed."""
+    base = f"http://{address.shown(lan_address() if address.everywhere else '')}"
+    link = f"{base}/#token={quote(options.token)}" if options.token else f"{base}/"
+    if not options.json:
+        print(link, flush=True)
+        _tell(f"{service.model} is served there; Ctrl+C ends it.")
+        _tell(f"For programs that speak OpenAI's interface: base URL {base}/v1, model {service.model}.")
+        if options.open and not Address.is_loopback(options.host):
+            _tell("It is open: whoever can reach this machine can use it.")
+        return
+    _say({"event": "serving", "link": link, "model": service.model, "port": address.port, "token": options.token})
+    told: dict[str, object] = {}
+    while True:
+        now: dict[str, object] = {
+            "event": "traffic",
+            "visitors": service.traffic.visitors,
+            "running": service.admission.running,
+            "waiting": service.admission.waiting,
+            "tokens": service.traffic.tokens,
+            "tokens_per_second": service.traffic.tokens_per_second,
+        }
+        if now != told:
+            _say(now)
+            told = now
+        await asyncio.sleep(1)
+
+
+def _say(record: dict[str, object]) -> None:
+    print(json.dumps(record), flush=True)
+
+
+def _tell(line: str) -> None:
+    print(visible(line), file=sys.stderr, flush=True)

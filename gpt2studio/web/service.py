@@ -1,0 +1,50 @@
+"""What is served: one model, a queue before it, and what may be asked of it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.web.admission import Admission
+from gpt2studio.web.asking import Asked
+from gpt2studio.web.keeper import Keeper
+from gpt2studio.web.limits import Limits
+from gpt2studio.web.traffic import Traffic
+from gpt2studio.web.writing import Emit, Usage, Writing
+from gpt2studio.wire.sampling import Sampling
+
+
+@dataclass(slots=True)
+class Service:
+    """One served model."""
+
+    model: str
+    """Its name, as people and programs call it."""
+    sampling: Sampling
+    """What reads best with it: where the page begins."""
+    keeper: Keeper
+    tokenizer: Tokenizer
+    limits: Limits
+    created: int
+    """When it began to be served, in seconds since 1970."""
+    traffic: Traffic = field(default_factory=Traffic)
+    admission: Admission = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the queue."""
+        self.admission = Admission(self.limits)
+
+    async def write(self, asked: Asked, visitor: str, emit: Emit) -> Usage:
+        """Put this to the engine when its turn has come; where the time is up, what came is all.
+
+        Raises Refused where there is no place, or the engine ends or fails.
+        """
+        on_token: Callable[[], None] = self.traffic.token
+        visitor = f"{visitor} {asked.user}"
+        async with self.admission.place(visitor, asked.rows):
+            writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, on_token=on_token)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.limits.seconds):
+                    await writing.run()
+            return writing.usage
