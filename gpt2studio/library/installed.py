@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.library.cards import Card
+from gpt2studio.library.provenance import Provenance
+
+SHIPPED, INSTALLED, RUN, CACHED, OLD = "shipped", "installed", "run", "Hugging Face cache", "2019 folder"
+"""Where a model can lie, in the words that people read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,13 @@ class InstalledModel:
     n_positions: int = 0
     vocab_size: int = 0
     origin: str = ""
-    """``shipped``, ``installed``, ``Hugging Face cache`` or ``2019 folder``."""
+    """``shipped``, ``installed``, ``run``, ``Hugging Face cache`` or ``2019 folder``."""
     note: str = ""
     """What is wrong with it, where something is."""
     card: Card | None = None
+    provenance: Provenance | None = None
+    """Where it came from, where that is known."""
+    memory_to_write: int = 0
+    """Bytes of memory that writing with it takes, estimated; 0 where its shape is not known."""
+    memory_to_train: int = 0
+    """Bytes that training all of it takes, one window at a time, estimated."""
