@@ -69,7 +69,7 @@ def _folders(folder: Path, elsewhere: Sequence[Path]) -> Iterator[Path]:
     for place in elsewhere:
         yield place
         yield from _inside(place)
-    for cache in _caches():
+    for cache in hub_caches():
         for model in sorted(cache.glob("models--*"), key=_openai_first):
             yield from _inside(model / "snapshots")
 
@@ -85,7 +85,7 @@ def _openai_first(model: Path) -> tuple[bool, str]:
     return not model.name.startswith(("models--openai-community--", "models--gpt2", "models--distilgpt2")), model.name
 
 
-def _caches() -> Iterator[Path]:
+def hub_caches() -> Iterator[Path]:
     """Hugging Face's cache, where its own tools would look for it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     home = Path(os.environ.get("HF_HOME") or cache)
