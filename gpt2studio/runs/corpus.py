@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.files import write_whole
+from gpt2studio.formats.vocabulary import Vocabulary, vocabulary_bytes
 from gpt2studio.wire.lines import build
 
 VERSION = 1
@@ -60,11 +62,12 @@ def read_tokens(folder: Path, name: str) -> NDArray[np.integer]:
     return np.memmap(path, dtype, mode="r") if path.stat().st_size else np.empty(0, dtype)
 
 
-def adopt(corpus: Path, folder: Path) -> None:
-    """Give a run the tokens for good, whatever becomes of the cache and the texts: linked, else copied."""
-    if (folder / RECORD).is_file():
-        return
+def adopt(corpus: Path, vocabulary: Vocabulary, folder: Path) -> None:
+    """Give a run the tokens and their vocabulary for good, whatever becomes of cache, texts and model."""
     folder.mkdir(parents=True, exist_ok=True)
+    encoder, merges = vocabulary_bytes(vocabulary)
+    write_whole(folder / "vocab.json", encoder)
+    write_whole(folder / "merges.txt", merges)
     for name in (TRAINING, HELD_OUT, RECORD):  # the record last: with it the folder counts as whole
         (folder / name).unlink(missing_ok=True)
         try:

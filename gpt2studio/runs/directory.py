@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.files import Lock
+from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.runs.log import EventLog
 from gpt2studio.runs.progress import Progress
 from gpt2studio.runs.recipe import Recipe, read_recipe
@@ -64,6 +65,11 @@ class RunDirectory:
     def data(self) -> Path:
         """The tokens it learns from."""
         return self.path / "data"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that those tokens are of, as the model that the run began from had them."""
+        return Vocabulary(self.data / "vocab.json", self.data / "merges.txt")
 
     @property
     def alive(self) -> bool:

@@ -6,11 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from gpt2studio.errors import StudioError
 from gpt2studio.files import write_whole
+from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, VERSION, Corpus, read_tokens
 from gpt2studio.runs.documents import Piece, read_documents
 from gpt2studio.runs.encoded import Encoded, copy_spans
@@ -19,7 +20,7 @@ from gpt2studio.runs.machine import physical_cores
 from gpt2studio.runs.overlap import overlap
 from gpt2studio.runs.recipe import Texts
 from gpt2studio.runs.sources import Source, open_sources
-from gpt2studio.text.vocabulary import Vocabulary
+from gpt2studio.text.vocabulary import Vocabulary as Words
 
 SMALL = 8 << 20
 """Bytes of text that one process has encoded before others would be ready."""
@@ -31,15 +32,7 @@ Progress = Callable[[int, int], None]
 """Told how many bytes of text are encoded, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class VocabularyFiles:
-    """The two files that a tokenizer reads."""
-
-    encoder: Path
-    merges: Path
-
-
-def prepare(texts: Texts, vocabulary: VocabularyFiles, cache: Path, progress: Progress) -> Path:
+def prepare(texts: Texts, vocabulary: Vocabulary, cache: Path, progress: Progress) -> Path:
     """The folder with these texts as tokens: made now, or found in the cache where no file has changed since.
 
     Raises StudioError where the texts cannot be read or hold too little.
@@ -64,7 +57,7 @@ def prepare(texts: Texts, vocabulary: VocabularyFiles, cache: Path, progress: Pr
 class _Work:
     """One set of texts on its way to tokens."""
 
-    def __init__(self, texts: Texts, vocabulary: VocabularyFiles, progress: Progress) -> None:
+    def __init__(self, texts: Texts, vocabulary: Vocabulary, progress: Progress) -> None:
         self._texts = texts
         self._vocabulary = vocabulary
         self._progress = progress
@@ -137,8 +130,8 @@ class _Work:
                 yield f"{source.path} was read as {source.encoding}."
 
 
-def _vocabulary_facts(vocabulary: VocabularyFiles) -> tuple[int, int | None]:
-    loaded = Vocabulary.load(vocabulary.encoder, vocabulary.merges)
+def _vocabulary_facts(vocabulary: Vocabulary) -> tuple[int, int | None]:
+    loaded = Words.load(vocabulary.encoder, vocabulary.merges)
     return len(loaded), loaded.end_token
 
 

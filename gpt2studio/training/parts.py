@@ -72,7 +72,7 @@ def assemble(run: RunDirectory, recipe: Recipe, last: Checkpoint | None, workers
     if last and state.step == recipe.schedule.extended_at:
         state = replace(state, worse=0)
     network.mode.checkpointing = state.checkpointing or recipe.computing.checkpointing
-    files = stored.vocabulary
+    files = run.vocabulary
     return Parts(
         run=run,
         recipe=recipe,

@@ -22,7 +22,7 @@ from gpt2studio.runs.corpus import RECORD, adopt, read_corpus
 from gpt2studio.runs.defaults import Facts, settled, windows_in
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Encoding, Event, Failed, Finished, Noted, Prepared, Resumed, Started
-from gpt2studio.runs.preparing import VocabularyFiles, prepare
+from gpt2studio.runs.preparing import prepare
 from gpt2studio.runs.recipe import Recipe, write_recipe
 from gpt2studio.training import checkpoint
 from gpt2studio.training.controls import Controls
@@ -115,9 +115,8 @@ class Trainer:
         """The recipe with nothing left open, and its texts as tokens in the run."""
         model = open_checkpoint(last.path if last else Path(recipe.model))
         if not (self._run.data / RECORD).is_file():
-            files = VocabularyFiles(model.vocabulary.encoder, model.vocabulary.merges)
-            cache = places().state / "tokens"
-            adopt(prepare(recipe.texts, files, cache, _seldom(self._encoded)), self._run.data)
+            corpus_folder = prepare(recipe.texts, model.vocabulary, places().state / "tokens", _seldom(self._encoded))
+            adopt(corpus_folder, model.vocabulary, self._run.data)
         corpus = read_corpus(self._run.data)
         facts = Facts(
             parameters=model.shape.parameters,
