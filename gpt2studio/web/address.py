@@ -24,7 +24,7 @@ class Address:
     @property
     def everywhere(self) -> bool:
         """Whether it listens on every address of this machine."""
-        return self.host in ("0.0.0.0", "::", "")  # noqa: S104
+        return self.host in ("0.0.0.0", "::", "")
 
     def shown(self, instead: str = "") -> str:
         """Host and port as they stand in a link; *instead* of an address that means all of them."""
@@ -80,7 +80,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _answers(family: int, where: tuple[object, ...]) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(where[0]), str(where[0]))  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(where[0]), str(where[0]))
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.2)
         return probe.connect_ex((host, where[1])) == 0

@@ -17,10 +17,14 @@ MOST_STOPS = 4
 _LEAST_TOP_P = 1e-9
 """A nucleus of 0 holds one token, as everywhere."""
 _FIELDS = frozenset(
-    "model prompt suffix max_tokens temperature top_p n stream stream_options logprobs echo stop presence_penalty"
-    " frequency_penalty best_of logit_bias seed user".split()
+    {
+        *("model", "prompt", "suffix", "max_tokens", "temperature", "top_p", "n", "best_of", "stop", "seed", "user"),
+        *("stream", "stream_options", "logprobs", "echo", "presence_penalty", "frequency_penalty", "logit_bias"),
+    }
 )
-_OWN_FIELDS = frozenset("top_k min_p typical_p repetition_penalty penalty_range heal".split())
+"""OpenAI's."""
+_OWN_FIELDS = frozenset({"top_k", "min_p", "typical_p", "repetition_penalty", "penalty_range", "heal"})
+"""What GPT-2's own users know; other servers of this interface have most of them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +220,7 @@ def _prompt(given: Any, tokenizer: Tokenizer, limits: Limits) -> Prompt:
     if isinstance(given, str):
         return Prompt(sound(given))
     size = len(tokenizer.vocabulary)
-    ids = given if isinstance(given, list) else [None]
+    ids: list[Any] = given if isinstance(given, list) else [None]
     if not all(isinstance(each, int) and not isinstance(each, bool) and 0 <= each < size for each in ids):
         raise Refused(f"A prompt must be a string, or token ids below {size}.", param="prompt")
     if len(ids) > limits.prompt:

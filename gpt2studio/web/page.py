@@ -1,6 +1,7 @@
 """The page: for browsers with JavaScript a writing surface, for those without the form of 2019."""
 
 import json
+import secrets
 from dataclasses import asdict
 from html import escape
 from string import Template
@@ -51,7 +52,7 @@ class Page:
             if len(seed) > service.limits.prompt:
                 raise Refused(f"A prompt can have {service.limits.prompt} characters.")
             length = min(_FORM_LENGTH, service.limits.length)
-            way = Continue(id="", sampling=service.sampling, seed=Page.new_seed(), length=length)
+            way = Continue(id="", sampling=service.sampling, seed=secrets.randbelow(2**31), length=length)
             asked = Asked(prompts=(Prompt(seed),), way=way)
             body = await Completion(service, asked, visitor).whole()
             output = body["choices"][0]["text"]
@@ -69,13 +70,6 @@ class Page:
     async def read_seed(self, request: Request) -> str:
         """What was typed into the form. Raises Refused."""
         return sound((await read_form(request, self._service.limits)).get("seed", ""))
-
-    @staticmethod
-    def new_seed() -> int:
-        """A seed that nobody chose."""
-        import secrets
-
-        return secrets.randbelow(2**31)
 
     def _config(self) -> dict[str, Any]:
         """What the script must know."""

@@ -24,15 +24,15 @@ class PatientProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
-        self._head = _cancelled(self._head)
-        self._stall = _cancelled(self._stall)
+        self._forget_head()
+        self._forget_stall()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take in a piece of a request."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
-            self._head = _cancelled(self._head)
+            self._forget_head()
         elif not self.transport.is_closing():
             self._await_head()
 
@@ -44,7 +44,7 @@ class PatientProtocol(H11Protocol):
     def resume_writing(self) -> None:
         """Go on: it reads."""
         super().resume_writing()
-        self._stall = _cancelled(self._stall)
+        self._forget_stall()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that has been silent since its last answer."""
@@ -55,12 +55,20 @@ class PatientProtocol(H11Protocol):
         if self._head is None:
             self._head = self.loop.call_later(self.limits.head_seconds, self._expire)
 
+    def _forget_head(self) -> None:
+        _cancel(self._head)
+        self._head = None
+
+    def _forget_stall(self) -> None:
+        _cancel(self._stall)
+        self._stall = None
+
     def _expire(self) -> None:
         self._head = None
         if self.cycle is None or self.cycle.response_complete:
             self.transport.abort()
 
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()

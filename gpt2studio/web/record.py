@@ -1,4 +1,4 @@
-"""A line for each request: when, who, what, how it ended. Never a text, a token or a path that is not the site's own."""
+"""A line for each request: when, who, what, how it ended. Never a text, nor a token, nor a path that may be one."""
 
 import time
 from collections.abc import Callable

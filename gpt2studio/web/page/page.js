@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 const config = JSON.parse(document.body.dataset.config);
 const words = JSON.parse(document.body.dataset.words);
 const DEFAULTS = { temperature: config.sampling.temperature, top_k: config.sampling.top_k, top_p: config.sampling.top_p, length: 64, seed: "" };
+const WAY_LENGTH = 24;
 const manuscript = new Manuscript();
 const field = $("text");
 let running = null;
@@ -177,11 +178,12 @@ async function threeWays() {
   list.replaceChildren(...mine.map((_, number) => way(number)));
   $("ways").hidden = false;
   list.querySelector("button").focus();
-  $("ways").scrollIntoView({ block: "nearest" });
-  await stream(request(3), (pieces) => {
+  const asked = request(3);
+  await stream({ ...asked, max_tokens: Math.min(asked.max_tokens, WAY_LENGTH) }, (pieces) => {
     if (ways !== mine) return;
     for (const piece of pieces) mine[piece.index] += piece.text;
     list.querySelectorAll(".what").forEach((what, number) => (what.textContent = mine[number]));
+    $("ways").scrollIntoView({ block: "nearest" });
   });
 }
 
@@ -321,7 +323,7 @@ function begin() {
   };
   for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
   $("length").max = config.most.length;
-  setDials(load(`dials`, {}));
+  setDials(load("dials", {}));
   for (const name of Object.keys(DEFAULTS)) $(name).addEventListener("change", keepDials);
   field.addEventListener("input", typed);
   field.addEventListener("compositionstart", () => stop(true));
