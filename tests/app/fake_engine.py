@@ -134,9 +134,14 @@ CPU = Device(name="cpu", label="CPU", memory=0)
 
 
 def spoken(request: Continue, index: int) -> str:
-    """The text of one token: a biased one where a token was asked for by its number."""
+    """The text of one token: a biased one where a token was asked for by its number.
+
+    After a character beyond ASCII it takes three tokens to spell each one.
+    """
     if request.sampling.bias:
         return WORDS[int(next(iter(request.sampling.bias)))]
+    if request.text[-1:] > "\x7f":
+        return "字" if index % 3 == 2 else ""
     word = WORDS[(request.seed + index) % len(WORDS)]
     return word.lstrip() if index == 0 and request.text[-1:] in ("", " ", "\n") else word
 

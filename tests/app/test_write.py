@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.settings import Settings
 from tests.app.studios import Bench, Setup, opened
 
@@ -123,6 +124,114 @@ async def test_exactly_one_token_and_a_digit_takes_an_alternative(tmp_path: Path
         await bench.pilot.press("x")
         assert bench.text == before + " kingx"
         assert bench.manuscript.has_focus
+
+
+async def test_one_token_is_as_many_as_a_character_takes(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.pause()
+        bench.manuscript.insert("é")
+        await bench.pilot.press("f8")
+        await bench.idle()
+        assert bench.text == "é字"
+        last = bench.studio.desk.story.last_generation
+        assert last is not None
+        assert [token.text for token in bench.studio.desk.story.tokens(last.node)] == ["", "", "字"]
+
+
+async def test_a_line_of_a_script_begins_a_new_line(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        bench.manuscript.focus()
+        await bench.pilot.pause()
+        bench.manuscript.insert("ANNA: Who is there?")
+        bench.write.prompt_line.focus()
+        bench.write.prompt_line.value = "BEN: It is I."
+        await bench.pilot.press("enter")
+        await bench.idle()
+        assert bench.text.startswith("ANNA: Who is there?\nBEN: It is I.")
+
+
+async def test_the_arrow_recalls_lines_also_after_a_restart(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        for line in ("one", "two"):
+            bench.write.prompt_line.value = line
+            await bench.pilot.press("enter")
+            await bench.idle()
+        await bench.pilot.press(*"dra", "up", "up")
+        assert bench.write.prompt_line.value == "one"
+        await bench.pilot.press("down", "down")
+        assert bench.write.prompt_line.value == "dra"
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press("up")
+        assert bench.write.prompt_line.value == "two"
+
+
+async def test_a_line_entered_while_the_model_writes_ends_that_and_goes_on_from_the_line(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "enter")
+        await bench.until(lambda: len(bench.by_model) > 5)
+        await bench.pilot.press(*"more", "enter")
+        await bench.until(lambda: bench.text.rpartition("more")[2] != "")
+        first, _, second = bench.text.partition("more")
+        assert first.startswith("Go")
+        assert second
+        await bench.pilot.press("escape")
+
+
+async def test_writing_over_the_place_ends_the_continuation(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.press(*"ab", "left", "ctrl+j")
+        await bench.until(lambda: len(bench.by_model) > 5)
+        bench.manuscript.select_all()
+        await bench.pilot.press("x")
+        assert bench.text == "x"
+        assert not bench.write.writer.busy
+
+
+async def test_a_retry_after_an_undo_is_another_of_what_was_taken_back(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.line("One")
+        await bench.line("Two")
+        await bench.pilot.press("ctrl+z")
+        before = bench.text
+        await bench.pilot.press("ctrl+r")
+        await bench.pilot.pause()
+        await bench.idle()
+        assert bench.text.startswith(before)
+        assert bench.studio.desk.story.position() == (2, 2)
+
+
+async def test_the_window_bar_counts_while_the_model_writes(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "enter")
+        bar = bench.write.query_one(WindowBar)
+        await bench.until(lambda: bar.fill.tokens > 3)
+        assert bar.fill.n_positions == 512
+        await bench.pilot.press("escape")
+
+
+async def test_the_page_at_80_by_24(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.pause()
+        bench.manuscript.insert("Es war einmal ein König.")
+        await bench.until(lambda: bench.write.query_one(WindowBar).fill.words == 5)
+        lines = bench.screen_text().splitlines()
+        assert lines[0] == "╭─ Untitled " + "─" * 67 + "╮"
+        assert lines[1] == "│  Es war einmal ein König." + " " * 52 + "│"
+        assert lines[19:22] == [
+            "╭" + "─" * 78 + "╮",
+            "│ Write a line, Enter: the model goes on." + " " * 38 + "│",
+            "╰" + "─" * 78 + "╯",
+        ]
+        assert lines[22].endswith("toy · cpu · float32")
+        assert lines[23] == "^j Continue ^r Retry ^l Sampling f3 Models f1 Help"
 
 
 async def test_an_engine_killed_in_mid_sentence_leaves_the_text_and_the_next_continue_works(tmp_path: Path) -> None:
