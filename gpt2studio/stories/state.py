@@ -141,10 +141,9 @@ class State:
         node = self.node
         if node.children or node.cause != cause:
             return False
-        last = node.splices[-1]
-        merged = last.then(splice)
+        merged = node.splices[-1].then(splice)
         # While tokens come, an edit must stay on its side of the place where they go.
-        if merged is not None and self.open and (merged.removed or last.removed):
+        if merged is not None and self.open and merged.removed:
             merged = None
         if merged is None:
             node.splices.append(splice)

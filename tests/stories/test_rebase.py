@@ -1,5 +1,6 @@
 """Splices moved to where the text before them is another."""
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -54,3 +55,32 @@ def test_what_is_typed_at_the_mark_comes_after_the_growth_and_before_it_stays() 
     at_mark, before = Splice(5, (), by_model("x")), Splice(4, (), by_model("x"))
     assert shifted([at_mark], 5, 2) == ([Splice(7, (), by_model("x"))], 5)
     assert shifted([before], 5, 2) == ([before], 6)
+
+
+@pytest.mark.parametrize(
+    ("at", "removed", "kept", "region"),
+    [
+        (4, 0, "HEADxTAIL", "abcd"),  # at the start: before it
+        (8, 0, "HEADxTAIL", "abcd"),  # at the end: after it
+        (5, 1, "HEADTAIL", "axcd"),
+        (4, 4, "HEADTAIL", "x"),
+        (3, 2, "HEAxTAIL", "bcd"),
+        (3, 1, "HEAxTAIL", "abcd"),
+        (7, 2, "HEADxAIL", "abc"),
+        (8, 1, "HEADxAIL", "abcd"),
+        (3, 6, "HEAxAIL", ""),
+        (4, 5, "HEADxAIL", ""),
+    ],
+)
+def test_what_is_inside_a_region_stays_with_it_and_all_else_is_carried(
+    at: int, removed: int, kept: str, region: str
+) -> None:
+    document, without = Document(by_model("HEADabcdTAIL")), Document(by_model("HEADTAIL"))
+    splice = Splice(at, document.pieces(at, at + removed), by_model("x"))
+    document.apply(splice)
+    others, start, end = carried([splice], 4, 8)
+    for each in others:
+        without.apply(each)
+    assert without.text == kept
+    assert start <= end
+    assert document.slice(start, end) == region

@@ -88,6 +88,49 @@ def test_edits_of_another_cause_are_another_step(story: Story) -> None:
     assert story.text == "a"
 
 
+def test_typing_beside_a_branch_that_grows_is_a_step_of_its_own(story: Story) -> None:
+    story.edit(0, 0, "Once", join=True)
+    node = story.begin(4, {}, current=False)
+    story.edit(4, 0, " more", join=True)
+    story.extend(node, [token(" a fox")])
+    assert story.text == "Once more"
+    story.go(node)
+    assert story.text == "Once a fox"
+
+
+def test_one_step_of_typing_on_both_sides_of_a_stream_stays_on_both_sides(story: Story) -> None:
+    story.edit(0, 0, "<x>")
+    node = story.begin(1, {})
+    story.extend(node, [token("ab")])
+    story.edit(3, 0, "1")  # where the words go: after them
+    story.edit(2, 1, "", join=True)  # up to there: before them
+    story.extend(node, [token("c")])
+    assert story.text == "<ac1x>"
+    story.edit(2, 1, "y", join=True)
+    story.edit(3, 0, "2", join=True)
+    story.extend(node, [token("d")])
+    story.end(node, "length")
+    assert story.text == "<ayd21x>"
+    for text in ("<abcdx>", "<x>"):
+        story.undo()
+        assert story.text == text
+
+
+def test_undo_of_a_stream_with_another_continuation_since_goes_back_before_both(story: Story) -> None:
+    story.edit(0, 0, "One. Three. ")
+    first = story.begin(5, {})
+    story.extend(first, [token("Two. ")])
+    second = story.begin(17, {})
+    story.extend(second, [token("Four.")])
+    story.end(second, "length")
+    assert story.open_generation == first
+    story.undo()
+    assert story.text == "One. Three. "
+    story.redo()
+    story.redo()
+    assert story.text == "One. Two. Three. Four."
+
+
 def test_a_continuation_is_one_step_and_grows_where_it_began(story: Story) -> None:
     story.edit(0, 0, "One. Three.")
     node = story.begin(5, {"seed": 7})
