@@ -10,6 +10,7 @@ from pathlib import Path
 from gpt2studio.app.undo_steps import UndoSteps
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.errors import StudioError
+from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.shelf import StoryShelf
 from gpt2studio.stories.splice import Author, Piece, Splice
 from gpt2studio.stories.story import NodeView, Story
@@ -99,13 +100,29 @@ class Desk:
         """Put a person's text into the story and the manuscript, as one step."""
         if text:
             self._steps.end()
-            self.mirror([self.story.edit(at, 0, text, cause="line")])
+            try:
+                self.mirror([self.story.edit(at, 0, text, cause="line")])
+            except StudioError as error:
+                self.complain(error)
 
     def mirror(self, splices: Sequence[Splice | None]) -> None:
         """Show on the manuscript what the story has become."""
         for splice in splices:
             if splice is not None and not splice.nothing:
                 self.manuscript.mirror(splice)
+
+    def meet_file(self, force: bool = False) -> bool:
+        """Take in what another program made of the file that is open, where nothing here is unsaved or *force* is set.
+
+        Whether there is something that was not taken in.
+        """
+        story = self.story
+        if not isinstance(story, FileStory) or story.read_only or not story.changed_elsewhere():
+            return False
+        if story.unsaved and not force:
+            return True
+        self.travel(story.reload)
+        return False
 
     def travel(self, way: Callable[[], list[Splice]]) -> bool:
         """Go another way in the story's history, and look at what changed; whether anything did."""
@@ -147,9 +164,10 @@ def open_story(stories: Path, files: Path, *, story: str = "", file: Path | None
         return Story.open_file(files, file)
     if story:
         return Story.open(_by_name(shelf, story))
-    with contextlib.suppress(StudioError, OSError):
-        if last:
+    if last:
+        with contextlib.suppress(StudioError, OSError):
             return Story.open(shelf.directory(last))
+    with contextlib.suppress(StudioError, OSError):
         if found := shelf.last():
             return Story.open(found.directory)
     return Story.create(stories)

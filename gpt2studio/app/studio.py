@@ -112,6 +112,7 @@ class Studio(App[None]):
     def _keep(self) -> None:
         """Once a second: what was written is safe."""
         self.desk.note_place()
+        self.write.look_at_file()
         self.run_worker(self._sync, thread=True, group="keep", exclusive=False)
 
     def _sync(self) -> None:

@@ -158,3 +158,43 @@ async def test_an_app_killed_in_mid_sentence_has_everything_when_it_opens_again(
         assert bench.by_model
         await bench.pilot.press("ctrl+z")
         assert bench.text == "Go"
+
+
+async def test_a_file_changed_elsewhere_is_taken_in_where_nothing_here_is_unsaved(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        file.write_text("One\nTwo\n")
+        await bench.until(lambda: bench.text == "One\nTwo\n")
+        await written(bench, "mine ")
+        file.write_text("Theirs\n")
+        await bench.until(lambda: "Another program has changed the file." in bench.told)
+        assert "mine " in bench.text
+        bench.write.action_reload()
+        assert bench.text == "Theirs\n"
+        await bench.pilot.press("ctrl+z")
+        assert "mine " in bench.text
+
+
+async def test_what_is_in_sight_when_the_story_is_left_is_in_sight_when_it_opens(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "".join(f"line {number}\n" for number in range(100)))
+        bench.manuscript.cursor_offset = 0
+        await bench.pilot.pause()
+        bench.manuscript.scroll_to(y=40, animate=False, force=True)
+        await bench.pilot.pause()
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.until(lambda: bench.manuscript.scroll_offset.y == 40)
+        assert bench.manuscript.cursor_offset == 0
+
+
+async def test_a_line_on_a_read_only_page_is_refused_in_words(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as first:
+        await written(first, "Mine.")
+        first.studio.desk.story.sync()
+        async with opened(Setup(tmp_path, story=first.studio.desk.story.id)) as second:
+            second.write.prompt_line.focus()
+            await second.pilot.press("x", "enter")
+            await second.idle()
+            assert second.text == "Mine."
+            assert "read-only" in second.told

@@ -87,6 +87,28 @@ class ShelfScreen(PageScreen):
     _warned = False
     """Whether the person knows that another program has changed the file."""
 
+    def look_at_file(self) -> None:
+        """Take in what another program made of the file, or say that it did."""
+        waiting = self.desk.meet_file()
+        if waiting and not self._told_of_file:
+            self.notify(
+                "Ctrl+P, Reload takes that in; Ctrl+S twice puts this text in its place.",
+                title="Another program has changed the file.",
+                severity="warning",
+                markup=False,
+                timeout=8,
+            )
+        self._told_of_file = waiting
+
+    _told_of_file = False
+
+    def action_reload(self) -> None:
+        """Take in what another program made of the file."""
+        if self.desk.story.path is None:
+            self.notify("This is a story, not a file.", markup=False)
+        self.desk.meet_file(force=True)
+        self.show_title()
+
     def _export(self, path: Path) -> None:
         """Write the text to a file of the person's choice, which must not be there."""
         try:

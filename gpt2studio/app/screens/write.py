@@ -39,6 +39,7 @@ class WriteScreen(ShelfScreen):
         self._go_on(Order(manuscript.plain_document.length, self.writing_settings))
 
     def _go_on(self, order: Order) -> None:
+        self.manuscript.cursor_offset = self.manuscript.cursor_offset  # what is selected is not to be typed over
         self.prospect.forget()
         self.writer.go_on(order)
         self.refresh_bindings()

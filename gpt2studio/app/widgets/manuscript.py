@@ -115,7 +115,9 @@ class Manuscript(TextArea, inherit_bindings=False):
         """
         document = self.plain_document
         end = splice.at + splice.taken
-        selection = [self._moved(document.offset_of(place), splice) for place in self.selection]
+        anchor, cursor = (document.offset_of(place) for place in self.selection)
+        # A bare cursor rides along; what comes at either end of a selection stays out of it.
+        selection = self._moved(anchor, splice, anchor <= cursor), self._moved(cursor, splice, cursor <= anchor)
         self._mirroring = rows_of((piece.text, piece.author.ink) for piece in splice.inserted)
         try:
             with self._held_still(unless=self._cursor_in_sight):
@@ -148,9 +150,10 @@ class Manuscript(TextArea, inherit_bindings=False):
         self.selection = Selection()
         self._rewrap_and_refresh_virtual_size()
 
-    def _moved(self, offset: int, splice: Splice) -> int:
-        """Where a place of the text is after a splice."""
-        if offset < splice.at:
+    @staticmethod
+    def _moved(offset: int, splice: Splice, rides: bool) -> int:
+        """Where a place of the text is after a splice; at the very place of one it rides along or stays."""
+        if offset < splice.at or (offset == splice.at and not rides):
             return offset
         return splice.at + splice.put + max(0, offset - splice.at - splice.taken)
 

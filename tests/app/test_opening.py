@@ -1,0 +1,52 @@
+"""From the command line to the studio: what is asked for by name must be there, the rest gives way."""
+
+from pathlib import Path
+
+import pytest
+
+from gpt2studio.app.memory import Memory, MemoryFile
+from gpt2studio.app.opening import _model, open_studio
+from gpt2studio.app.options import StudioOptions
+from gpt2studio.errors import NotFoundError
+from gpt2studio.paths import shipped
+from gpt2studio.settings import Settings
+from gpt2studio.wire.process import EngineProcess
+from tests.app.studios import FAKE, places
+
+STARTED: list[EngineProcess] = []
+
+
+def start() -> EngineProcess:
+    STARTED.append(EngineProcess.start((), FAKE))
+    return STARTED[-1]
+
+
+@pytest.mark.parametrize("options", [StudioOptions(model="no such model"), StudioOptions(story="no such story")])
+async def test_what_was_asked_for_by_name_and_is_not_there_is_a_fault(
+    options: StudioOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPT2STUDIO_HOME", str(tmp_path))
+    with pytest.raises(NotFoundError):
+        await open_studio(options, start)
+    assert not STARTED[-1].alive
+
+
+def test_a_setting_or_a_memory_that_means_nothing_any_more_gives_way_and_is_told(tmp_path: Path) -> None:
+    here = places(tmp_path)
+    memory = MemoryFile(here.state / "app.json")
+    memory.change(Memory(model=str(tmp_path / "gone")))
+    complaints: list[str] = []
+    choice = _model(StudioOptions(dtype="float32"), Settings(model="nothing", device="cpu"), memory, here, complaints)
+    assert (choice.name, choice.path) == ("storyteller", shipped("models") / "storyteller")
+    assert (choice.dtype, choice.device) == ("float32", "cpu")
+    assert len(complaints) == 2
+    assert all("storyteller writes instead" in complaint for complaint in complaints)
+
+
+def test_a_model_of_the_studios_own_is_found_without_looking_into_files(tmp_path: Path) -> None:
+    here = places(tmp_path)
+    own = here.models / "mine"
+    own.mkdir(parents=True)
+    (own / "config.json").write_text("{}")
+    choice = _model(StudioOptions(model="mine"), Settings(), MemoryFile(tmp_path / "x"), here, [])
+    assert choice.path == own
