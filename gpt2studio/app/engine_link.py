@@ -15,6 +15,8 @@ from gpt2studio.wire.process import EngineProcess
 _TRIES = 3
 """How often an engine may die on the same model before the app waits for the person."""
 _AGAIN = "Your text is safe, and the engine is being started again."
+_PATIENCE = 0.3
+"""Seconds for an engine to go by itself when the person leaves; it has nothing to save."""
 _LOOKS = 0.1
 """Seconds between two looks whether the engine still lives."""
 
@@ -151,7 +153,7 @@ class EngineLink:
     async def close(self) -> None:
         """Let the engine go."""
         if self._process is not None:
-            await self._process.close()
+            await self._process.close(patience=_PATIENCE)
 
     @property
     def _alive(self) -> bool:
