@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 INVALID = "invalid_request_error"
+ENGINE_ENDED = "engine_ended"
 
 
 class Refused(Exception):  # noqa: N818  # an answer as much as a fault
@@ -61,7 +62,7 @@ def engine_ended() -> Refused:
         "The engine ended while it was at this request. It is being started again: ask once more.",
         503,
         kind="server_error",
-        code="engine_ended",
+        code=ENGINE_ENDED,
         retry_after=3,
     )
 

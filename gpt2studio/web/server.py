@@ -7,8 +7,9 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from gpt2studio.web.protocol import PatientProtocol
 from gpt2studio.web.service import Service
 from gpt2studio.web.site import site
 from gpt2studio.wire.messages import Load
-from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.process import ENGINE, EngineProcess
 from gpt2studio.wire.sampling import Sampling
 from gpt2studio.wire.terminal import visible
 
@@ -49,6 +50,8 @@ class ServeOptions:
     json: bool = False
     """Whether standard output has a line of JSON with the link, and one whenever visitors or speed have changed."""
     limits: Limits = field(default_factory=Limits)
+    engine: Sequence[str] = ENGINE
+    """The command that starts the engine."""
 
 
 def serve(options: ServeOptions) -> int:
@@ -71,7 +74,7 @@ def _token(options: ServeOptions) -> str:
 
 
 async def _serve(options: ServeOptions, address: Address) -> int:
-    keeper = Keeper(EngineProcess.start, options.load, options.limits, _tell)
+    keeper = Keeper(partial(EngineProcess.start, command=options.engine), options.load, options.limits, _tell)
     try:
         tokenizer, _ = await asyncio.gather(asyncio.to_thread(_tokenizer, options.load), keeper.begin())
         service = Service(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gpt2studio.text.tokenizer import Tokenizer
@@ -10,8 +9,9 @@ from gpt2studio.web.admission import Admission
 from gpt2studio.web.asking import Asked
 from gpt2studio.web.keeper import Keeper
 from gpt2studio.web.limits import Limits
+from gpt2studio.web.refusals import ENGINE_ENDED, Refused
 from gpt2studio.web.traffic import Traffic
-from gpt2studio.web.writing import Emit, Usage, Writing
+from gpt2studio.web.writing import Emit, Piece, Usage, Writing
 from gpt2studio.wire.sampling import Sampling
 
 
@@ -40,11 +40,25 @@ class Service:
 
         Raises Refused where there is no place, or the engine ends or fails.
         """
-        on_token: Callable[[], None] = self.traffic.token
-        visitor = f"{visitor} {asked.user}"
-        async with self.admission.place(visitor, asked.rows):
-            writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, on_token=on_token)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.limits.seconds):
-                    await writing.run()
-            return writing.usage
+        async with self.admission.place(f"{visitor} {asked.user}", asked.rows):
+            begun = False
+
+            async def told(piece: Piece) -> None:
+                nonlocal begun
+                begun = True
+                await emit(piece)
+
+            try:
+                return await self._write(asked, told)
+            except Refused as refused:
+                # An engine that ended before it said a word of this was ending already: the next one gets it.
+                if begun or refused.code != ENGINE_ENDED:
+                    raise
+                return await self._write(asked, told)
+
+    async def _write(self, asked: Asked, emit: Emit) -> Usage:
+        writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, on_token=self.traffic.token)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.limits.seconds):
+                await writing.run()
+        return writing.usage
