@@ -96,7 +96,8 @@ def events(run: RunDirectory) -> list[Event]:
 def curve(run: RunDirectory) -> list[tuple[int, float, float | None, float]]:
     """Step, loss, gradient norm and learning rate of every step that counts."""
     line = run.progress().curve
-    return list(zip(line.steps, line.losses, line.grad_norms, line.rates, strict=True))
+    norms = [None if norm != norm else norm for norm in line.grad_norms]
+    return list(zip(line.steps, line.losses, norms, line.rates, strict=True))
 
 
 def with_schedule(recipe: Recipe, **values: object) -> Recipe:
@@ -117,4 +118,3 @@ def with_computing(recipe: Recipe, **values: object) -> Recipe:
 def losses(of: Iterable[Event]) -> list[float]:
     """The loss of every step."""
     return [event.loss for event in of if isinstance(event, Stepped)]
-

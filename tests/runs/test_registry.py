@@ -1,0 +1,162 @@
+"""Runs found by name, and the checkpoints that a name means."""
+
+import json
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gpt2studio.errors import FormatError, NotFoundError, StudioError
+from gpt2studio.formats.checkpoint import open_checkpoint
+from gpt2studio.formats.huggingface import write_model
+from gpt2studio.formats.names import tensor_shapes
+from gpt2studio.formats.shape import Shape
+from gpt2studio.formats.tensor import StoredTensor
+from gpt2studio.runs.checkpoints import CARD, OPTIMIZER, STATE, Origin, list_checkpoints
+from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.runs.export import export_model, export_run, import_run
+from gpt2studio.runs.recipe import Recipe, Texts
+from gpt2studio.runs.registry import Runs
+from gpt2studio.wire.lines import to_plain
+
+RECIPE = Recipe(model="/m", parent="124M", texts=Texts(paths=("/t",)))
+WORDS = Path(__file__).parents[2] / "models" / "storyteller"
+SHAPE = Shape(vocab_size=8192, n_positions=8, n_embd=4, n_layer=1, n_head=2, end_token=0)
+
+
+def save(run: RunDirectory, step: int, held_out_loss: float | None = None) -> Path:
+    """A checkpoint with a model in it."""
+    folder = run.checkpoints / f"step-{step:06d}"
+    generator = np.random.default_rng(step)
+    tensors = [
+        StoredTensor(name, "float32", size, generator.normal(size=size).astype(np.float32).tobytes())  # type: ignore[arg-type]
+        for name, size in tensor_shapes(SHAPE)
+    ]
+    tensors = [replace(tensor, data=memoryview(tensor.data)) for tensor in tensors]
+    write_model(folder, SHAPE, tensors, WORDS / "vocab.json", WORDS / "merges.txt")
+    (folder / CARD).write_text(json.dumps(to_plain(Origin(run=run.name, step=step, held_out_loss=held_out_loss))))
+    (folder / STATE).write_text("{}")
+    (folder / OPTIMIZER).write_bytes(b"")
+    return folder
+
+
+def test_a_name_means_the_best_the_last_or_a_step(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    run = runs.create("sitcom", RECIPE)
+    with pytest.raises(NotFoundError, match="no checkpoint yet"):
+        runs.resolve("sitcom")
+    for step, loss in ((10, 3.0), (20, 2.5), (30, None)):
+        save(run, step, loss)
+    steps = {
+        name: found.step
+        for name in ("sitcom", "sitcom@best", "sitcom@last", "sitcom@10")
+        if (found := runs.resolve(name))
+    }
+    assert steps == {"sitcom": 20, "sitcom@best": 20, "sitcom@last": 30, "sitcom@10": 10}
+    with pytest.raises(NotFoundError, match="no checkpoint “15”"):
+        runs.resolve("sitcom@15")
+    assert runs.resolve("124M") is None
+    assert runs.resolve("../sitcom") is None
+    (listed,) = runs.trained_models()
+    assert (listed.name, listed.step, listed.best) == ("sitcom", 20, True)
+
+
+def test_without_held_out_losses_the_last_counts(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    run = runs.create("r", RECIPE)
+    save(run, 10)
+    save(run, 20)
+    found = runs.resolve("r")
+    assert found is not None
+    assert found.step == 20
+
+
+def test_a_half_written_checkpoint_is_never_seen(tmp_path: Path) -> None:
+    run = Runs(tmp_path).create("r", RECIPE)
+    folder = save(run, 10)
+    folder.rename(folder.with_name(".step-000010.part"))
+    assert list_checkpoints(run.checkpoints) == []
+
+
+def test_a_taken_name_and_one_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    assert runs.free_name() == "run1"
+    runs.create("run1", RECIPE)
+    assert runs.free_name() == "run2"
+    with pytest.raises(StudioError, match="already"):
+        runs.create("run1", RECIPE)
+    for name in ("", "a/b", ".hidden", "r@best", "..", "a\n", " a"):
+        with pytest.raises(StudioError, match="cannot be a run's name"):
+            runs.create(name, RECIPE)
+
+
+def test_runs_are_listed_found_and_removed(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    assert runs.all() == []
+    runs.create("a", RECIPE)
+    runs.create("b", RECIPE)
+    assert {run.name for run in runs.all()} == {"a", "b"}
+    with runs.find("a").lock as lock:
+        assert lock.acquire()
+        with pytest.raises(StudioError, match="under way"):
+            runs.remove("a")
+    runs.remove("a")
+    with pytest.raises(NotFoundError, match="no run “a”") as caught:
+        runs.find("a")
+    assert caught.value.hint == "Runs: b."
+
+
+def test_an_exported_model_has_the_numbers_and_leaves_the_trainer_out(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    save(runs.create("r", RECIPE), 10, 3.0)
+    checkpoint = runs.resolve("r")
+    assert checkpoint is not None
+    before = open_checkpoint(checkpoint.path).tensors
+    for dtype, near in (("float32", 0.0), ("float16", 1e-3), ("bfloat16", 4e-3)):
+        folder = export_model(checkpoint, tmp_path / dtype, "huggingface", dtype)
+        assert not (folder / STATE).exists()
+        for name, tensor in open_checkpoint(folder).tensors.items():
+            assert tensor.dtype == dtype
+            numbers = tensor.array()
+            if dtype == "bfloat16":
+                numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
+            np.testing.assert_allclose(numbers, before[name].array(), rtol=near)
+    folder = export_model(checkpoint, tmp_path / "openai", "openai", "float32")
+    for name, tensor in open_checkpoint(folder).tensors.items():
+        np.testing.assert_array_equal(tensor.array().reshape(-1), before[name].array().reshape(-1))
+    with pytest.raises(StudioError, match="already there"):
+        export_model(checkpoint, tmp_path / "float32", "huggingface", "float32")
+
+
+def test_a_run_goes_elsewhere_in_one_file(tmp_path: Path) -> None:
+    there, here = Runs(tmp_path / "there"), Runs(tmp_path / "here")
+    save(there.create("r", RECIPE), 10, 3.0)
+    (there.find("r").path / "lock").touch()
+    path = export_run(there.find("r"), tmp_path / "run.tar")
+    run = import_run(here, path, None)
+    assert run.recipe == RECIPE
+    assert not (run.path / "lock").exists()
+    found = here.resolve("r")
+    assert found is not None
+    assert open_checkpoint(found.path).shape == SHAPE
+    with pytest.raises(StudioError, match="already"):
+        import_run(here, path, None)
+    assert import_run(here, path, "other").name == "other"
+    assert sorted(each.name for each in here.folder.iterdir()) == ["other", "r"]
+
+
+def test_a_file_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    with pytest.raises(NotFoundError):
+        import_run(runs, tmp_path / "none.tar", None)
+    (tmp_path / "a.tar").write_bytes(b"not a tar")
+    with pytest.raises(FormatError, match="cannot be unpacked"):
+        import_run(runs, tmp_path / "a.tar", None)
+    (tmp_path / "evil.txt").write_text("x")
+    with tarfile.open(tmp_path / "b.tar", "w") as archive:
+        archive.add(tmp_path / "evil.txt", arcname="../../evil.txt")
+    with pytest.raises(FormatError):
+        import_run(runs, tmp_path / "b.tar", None)
+    assert not list(runs.folder.iterdir())
