@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Final
-
-import regex
 
 # A newline before something that is no white space is one token, whatever stands around it: the text between two of
 # them counts for itself. (The class is the standard library's, which has all that GPT-2's pattern calls white space.)
 _lines: Final = re.compile(r"\n(?=\S)").split
 
-# Ends of sentences: borders too, before a space that something follows, or between marks and a letter.
-_sentences: Final = regex.compile(r"(?<=[.!?…])(?=[ ]\S)|(?<=[。！？])(?=\p{L})").split
+# The first space after a mark is a border, and so is the place between a full stop of Chinese or Japanese and a letter.
+_after_marks: Final = re.compile(r" (?<=[.!?…”’\"'] )").split
+_after_full_stops: Final = re.compile(r"([。！？])(?=[一-鿿ぁ-ゖァ-ヺ])").split
 
 _LONG: Final = 4096
 """A paragraph of more characters is counted by its sentences."""
@@ -42,3 +42,12 @@ class StretchCounts(dict[str, int]):
         count = self[stretch] = self._count(stretch)
         self._characters += len(stretch)
         return count
+
+
+def _sentences(paragraph: str) -> list[str]:
+    """The paragraph in parts that are split each for itself as the whole would be."""
+    first, *others = _after_marks(paragraph)
+    if others:
+        return [first, *[" " + other for other in others]]
+    parts = _after_full_stops(paragraph)
+    return [text + mark for text, mark in zip_longest(parts[::2], parts[1::2], fillvalue="")]

@@ -28,7 +28,7 @@ _last_border: Final = regex.compile(r"(?r)\s(?=\S)|(?<=[\p{L}\p{N}])(?=[^\s\p{L}
 # The last border in a text, but none before what may be a written end token, at which text is cut before all else.
 _cut: Final = regex.compile(r"(?r)\s(?=[^\s<])")
 
-_SEGMENT: Final = 1 << 15
+_SEGMENT: Final = 1 << 13
 
 
 def pre_tokens(text: str) -> list[str]:
@@ -37,7 +37,7 @@ def pre_tokens(text: str) -> list[str]:
 
 
 def segments(text: str) -> Iterator[str]:
-    """The text in parts of some 32,000 characters that are split each for itself as the whole would be.
+    """The text in parts of some 8,000 characters that are split each for itself as the whole would be.
 
     What has no border for longer (a million of one letter) stays in one part.
     """
