@@ -30,6 +30,7 @@ COMMANDS = (
     Command("retry", "ctrl+r,f6", "Retry", "Another continuation; the old one stays as a branch.", WRITING, True),
     Command("token", "f8", "One token", "Exactly one token, and what else could come next.", WRITING),
     Command("switch", "tab", "Switch", "From the manuscript to the prompt line and back.", WRITING),
+    Command("select_all", "", "Select all", "Select the whole text.", WRITING),
     Command("undo", "ctrl+z", "Undo", "Take the last step back; a continuation is one step.", HISTORY),
     Command("redo", "ctrl+y", "Redo", "Do again what was taken back.", HISTORY),
     Command("sibling_previous", "alt+up", "Previous branch", "The continuation before this one.", HISTORY),
@@ -39,9 +40,7 @@ COMMANDS = (
     Command("new", "ctrl+n", "New story", "An empty page, at once; this story stays as it is.", STORIES),
     Command("open", "ctrl+o", "Open a story", "Choose among your stories.", STORIES),
     Command("save", "ctrl+s", "Save", "Save the file; a story saves itself, and its text is exported.", STORIES),
-    Command(
-        "reload", "", "Reload the file", "Take in what another program made of it; undo takes it back.", STORIES
-    ),
+    Command("reload", "", "Reload the file", "Take in what another program made of it; undo takes it back.", STORIES),
     Command("rename", "", "Rename the story", "Give the story another title.", STORIES),
     Command("sampling", "ctrl+l", "Sampling", "How the next token is chosen.", VIEW, True),
     Command("leave", "escape", "Back", "From a pane back to the page.", VIEW),

@@ -22,6 +22,7 @@ from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
+from gpt2studio.library.cards import card_of
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places, shipped
 from gpt2studio.settings import Settings
@@ -77,6 +78,7 @@ class Studio(App[None]):
         self.set_keymap(chosen)
         for each in [*self.opening.complaints, *self._faults, *strange, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
+        self._take_card()
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
         self._hear(self.link.state)
@@ -140,7 +142,6 @@ class Studio(App[None]):
     def _models_found(self, models: tuple[InstalledModel, ...]) -> None:
         self._models = models
         self._show_models()
-        self._take_card()
 
     def _show_models(self) -> None:
         choice = self.link.state.choice
@@ -165,8 +166,11 @@ class Studio(App[None]):
     def _take_card(self) -> None:
         """Begin with the sampling that reads best with the model, where the person has not turned a dial."""
         choice = self.link.state.choice
-        model = next((each for each in self._models if choice is not None and each.path == choice.path), None)
-        self.write.take_card(model.card if model is not None else None)
+        try:
+            card = card_of(choice.path) if choice is not None else None
+        except (StudioError, OSError):
+            card = None
+        self.write.take_card(card)
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -203,6 +207,11 @@ class Studio(App[None]):
     def action_help(self) -> None:
         """All keys."""
         self.push_screen(HelpScreen(self.opening.settings.keys, str(self.opening.places.settings)))
+
+    async def action_quit(self) -> None:
+        """Leave at once, with a note of where the person was."""
+        self.desk.note_place()
+        self.exit()
 
     def action_help_quit(self) -> None:
         """Ctrl+C never ends anything: what is selected was copied, or there is nothing to copy."""

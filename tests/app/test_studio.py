@@ -67,7 +67,7 @@ async def test_bad_settings_are_told_with_file_and_line(tmp_path: Path) -> None:
 
 
 async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:
-    async with opened(Setup(tmp_path, size=(120, 70))) as bench:
+    async with opened(Setup(tmp_path, size=(120, 80))) as bench:
         await bench.pilot.press("f1")
         assert isinstance(bench.studio.screen, HelpScreen)
         text = bench.screen_text()

@@ -15,6 +15,15 @@ from gpt2studio.app.commands import Command, key_name, keys_in_force
 
 _MORE = (
     (
+        "In the manuscript",
+        (
+            ("Shift+arrows", "Select; the mouse does too."),
+            ("Ctrl+C · X · V", "Copy, cut, paste."),
+            ("Ctrl+Home · End", "To the start and the end of the text."),
+            ("Ctrl+← · →", "A word back and forth. Ctrl+W deletes one."),
+        ),
+    ),
+    (
         "In the prompt line",
         (("↑ ↓", "The lines that you typed before."), ("Enter", "The line joins, the model goes on.")),
     ),

@@ -91,6 +91,11 @@ class WriteScreen(ShelfScreen):
             self.desk.story.note("writing", to_plain(event.settings))
         self._changed()
 
+    def action_select_all(self) -> None:
+        """Select the whole text."""
+        self.set_focus(self.manuscript)
+        self.manuscript.select_all()
+
     # --- history -----------------------------------------------------------------------------------------------------
 
     def _travel(self, way: Callable[[], list[Splice]]) -> None:
