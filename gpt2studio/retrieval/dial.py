@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gpt2studio.retrieval.places import Weighing
+from gpt2studio.retrieval.places import Wanted, Weighing
 from gpt2studio.retrieval.seams import Seam
 
 FAITHFUL, WILD = 90.0, 5.0
@@ -28,17 +28,17 @@ class Dial:
         enough: float = FAITHFUL * (WILD / FAITHFUL) ** self.wildness
         return min(1.0, words / enough) ** 2
 
-    def least(self, seam: Seam) -> int:
-        """How many of the last tokens must stand before a new place."""
-        if seam >= Seam.SENTENCE:
-            return 2 if self.wildness < _PHRASES else 1
-        if seam is Seam.PHRASE:
-            return 3 if self.wildness < _WORDS else 2
-        return 3
+    def wanted(self, seam: Seam) -> Wanted:
+        """What a place to go on from at this seam must have.
 
-    @property
-    def weighing(self) -> Weighing:
-        """What counts in the choice of a new place: the wilder, the less it matters where it comes from."""
-        return Weighing(
+        The wilder, the less it matters where it is.
+        """
+        weighing = Weighing(
             match=5.0 - 2.5 * self.wildness, topic=6.0 - 2.0 * self.wildness, same_text=3.0 * (1 - self.wildness)
         )
+        return Wanted(self._least(seam), may_break=seam is Seam.SENTENCE, weighing=weighing)
+
+    def _least(self, seam: Seam) -> int:
+        if seam >= Seam.SENTENCE:
+            return 2 if self.wildness < _PHRASES else 1
+        return 3 if seam is Seam.WORD or self.wildness < _WORDS else 2

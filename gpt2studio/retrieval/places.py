@@ -67,6 +67,17 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a place must have."""
+
+    least: int
+    """So many of the text's last tokens must stand before it; of a character split among tokens the first counts."""
+    may_break: bool
+    """Whether a line may end there."""
+    weighing: Weighing
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """Places to go on from, the best first."""
 
@@ -92,23 +103,11 @@ class Places:
         self._topics = Topics(corpus, passages)
         self._prefixes = PrefixIndex(corpus.lexicon.tokenizer.vocabulary)
 
-    def ranked(self, said: Said, least: int, weighing: Weighing, limit: int) -> Ranking:
-        """At most *limit* places that *said* may go on from; there may be none.
-
-        Before each stand at least *least* of the text's last tokens, as far as it has so many. Of a character that is
-        split among tokens only the first counts.
-        """
+    def ranked(self, said: Said, wanted: Wanted, limit: int) -> Ranking:
+        """At most *limit* places that *said* may go on from; there may be none."""
         topic = self._topics.of(said.text)
-        if said.typed:
-            places = self._spelling(said.tokens, said.typed)
-        elif said.unknown:
-            places = self._past_a_word(said.tokens[: -said.unknown])
-        else:
-            places = self._matching(said, least, topic)
-        places = places[self._begins_character[self.corpus.tokens[places]]]
-        if said.at is not None:
-            # From the present place to another: to the beginning of a word, and away from here.
-            places = places[~self._inside_word[self.corpus.tokens[places]] & (places != said.at)]
+        places = self._candidates(said, wanted, topic)
+        weighing = wanted.weighing
         scores = weighing.match * self._match(said.tokens, places) + weighing.topic * topic.fit(places)
         scores += weighing.same_text * self._same_text(said.at, places)
         scores -= weighing.used * self._used(said, places)
@@ -118,7 +117,10 @@ class Places:
         for index, place in enumerate(places.tolist()):
             scores[index] -= weighing.talk * (self._inside_quotes(place) != talking)
             scores[index] -= weighing.story * self._begins_story(place)
-        fresh = [index for index in _highest(scores, len(scores)) if not self.said_lately(said, int(places[index]))]
+        best = _highest(scores, len(scores))
+        fresh = [index for index in best if not self.said_lately(said, int(places[index]))]
+        if not fresh and said.at is None:
+            fresh = best.tolist()  # a story may have nothing to go on from but what it has just said
         return Ranking(places[fresh[:limit]], scores[fresh[:limit]])
 
     def take_up(self, said: Said) -> None:
@@ -149,6 +151,20 @@ class Places:
         )
 
     # --- which ---------------------------------------------------------------------------------------------------
+
+    def _candidates(self, said: Said, wanted: Wanted, topic: Topic) -> PlaceArray:
+        if said.typed:
+            places = self._spelling(said.tokens, said.typed)
+        elif said.unknown:
+            places = self._past_a_word(said.tokens[: -said.unknown])
+        else:
+            places = self._matching(said, wanted.least, topic)
+        which: NDArray[np.bool_] = self._begins_character[self.corpus.tokens[places]]
+        if said.at is not None:
+            # From the present place to another: to the beginning of a word, and away from here.
+            which &= ~self._inside_word[self.corpus.tokens[places]] & (places != said.at)
+            which &= wanted.may_break | (self._newlines[self.corpus.tokens[places]] == 0)
+        return places[which]
 
     def _matching(self, said: Said, least: int, topic: Topic) -> PlaceArray:
         """Where the text's last tokens stand: the longest match that is not rare, and all of the topic's passages."""

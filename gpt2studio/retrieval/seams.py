@@ -19,7 +19,7 @@ _CLOSING = "\"')]}»”’」』）】》"
 _SENTENCE_ENDS = tuple(".!?…。！？")
 _PHRASE_ENDS = tuple(",;:—–，；：、")
 _not_an_end = regex.compile(
-    r"(?:^|[\s(\"'])(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Messrs|Prof|Capt|Col|Gen|Rev|etc|No|vs)\.$"
+    r"(?:^|[\s(\"'])(?:\p{Lu}|Mr|Mrs|Ms|Dr|St|Messrs|Prof|Capt|Col|Gen|Rev|etc|No|vs|\d+)\.$"
 ).search
 _unspaced = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}。！？，；：、…]").match
 

@@ -1,7 +1,6 @@
 """Stitching: a text goes on as it does at another place in the corpus, up to a good seam, then from a further one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,17 +125,14 @@ class Stitch:
         return float(leaving >= 0.5) if self._temperature == 0 else leaving
 
     def _ranking(self, seam_here: Seam, *, may_be_empty: bool) -> Ranking:
-        for least in self._matches(seam_here, may_be_empty=may_be_empty):
-            ranking = self._places.ranked(self.said, least, self._dial.weighing, CHOICES)
-            if len(ranking.places) or may_be_empty:
-                return ranking
-        ranking = self._places.anywhere(self.said.text, CHOICES)
+        wanted = self._dial.wanted(seam_here)
+        ranking = self._places.ranked(self.said, wanted, CHOICES)
+        if may_be_empty or len(ranking.places):
+            return ranking
+        # Something must be found: with a shorter match, or on the same topic, or just anything.
+        ranking = self._places.ranked(self.said, replace(wanted, least=1), CHOICES)
+        if not len(ranking.places):
+            ranking = self._places.anywhere(self.said.text, CHOICES)
         if not len(ranking.places):
             raise EngineError("There is no text to stitch from.", "Add texts: gpt2studio index TEXTS… --name NAME")
         return ranking
-
-    def _matches(self, seam_here: Seam, *, may_be_empty: bool) -> Iterator[int]:
-        """How many tokens must match, in turn: where something must be found, less will do."""
-        yield self._dial.least(seam_here)
-        if not may_be_empty and self._dial.least(seam_here) > 1:
-            yield 1
