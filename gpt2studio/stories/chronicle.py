@@ -126,8 +126,7 @@ class Chronicle:
 
     def sync(self) -> None:
         """Make all safe from a power cut; raise StudioError the first time that the disk takes nothing."""
-        if not self.read_only:
-            self._journal.sync()
+        self._journal.sync()
 
     def save_text(self) -> None:
         """Write the current text, and a line about it, beside the journal; StudioError where that cannot be."""

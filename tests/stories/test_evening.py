@@ -34,10 +34,9 @@ def restarted(story: Story, step: int) -> Story:
     return again
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_an_evening_is_undone_to_the_empty_page_and_redone_to_its_end(tmp_path: Path, seed: int) -> None:
+def test_an_evening_is_undone_to_the_empty_page_and_redone_to_its_end(tmp_path: Path) -> None:
     story = Story.create(tmp_path)
-    evening = Evening(story, seed)
+    evening = Evening(story, 1)
     for step in range(STEPS):
         evening.act()
         evening.story = restarted(evening.story, step)

@@ -116,6 +116,20 @@ def test_one_step_of_typing_on_both_sides_of_a_stream_stays_on_both_sides(story:
         assert story.text == text
 
 
+def test_what_one_stream_leaves_behind_when_it_is_undone_stays_on_its_side_of_another(story: Story) -> None:
+    story.edit(0, 0, "<x>")
+    first = story.begin(1, {})
+    story.extend(first, [token("ab")])
+    second = story.begin(5, {})
+    story.extend(second, [token(" more")])
+    story.edit(3, 0, "1")
+    story.edit(2, 1, "")
+    story.undo()
+    assert (story.text, story.open_generation) == ("<a1x>", first)
+    story.extend(first, [token("c")])
+    assert story.text == "<ac1x>"
+
+
 def test_undo_of_a_stream_with_another_continuation_since_goes_back_before_both(story: Story) -> None:
     story.edit(0, 0, "One. Three. ")
     first = story.begin(5, {})
