@@ -16,7 +16,7 @@ class Guests:
     """Visitors who hold their places until they are told to go."""
 
     def __init__(self, **limits: int) -> None:
-        self.admission = Admission(Limits(**limits))  # type: ignore[arg-type]
+        self.admission = Admission(Limits(**limits))
         self.inside: list[str] = []
         self.leave: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}

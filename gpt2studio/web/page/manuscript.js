@@ -7,7 +7,7 @@ export class Manuscript {
     this.runs = [];
     this.past = [];
     this.future = [];
-    this.typing = 0;
+    this.typing = -Infinity;
   }
 
   get text() {
@@ -24,7 +24,7 @@ export class Manuscript {
     this.past.push({ by, runs: this.runs });
     if (this.past.length > 500) this.past.shift();
     this.future = [];
-    this.typing = 0;
+    this.typing = -Infinity;
   }
 
   append(text) {
@@ -67,7 +67,7 @@ export class Manuscript {
     if (!step) return false;
     to.push({ by: step.by, runs: this.runs });
     this.runs = step.runs;
-    this.typing = 0;
+    this.typing = -Infinity;
     return true;
   }
 

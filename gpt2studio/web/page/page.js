@@ -328,6 +328,7 @@ function begin() {
   field.addEventListener("input", typed);
   field.addEventListener("compositionstart", () => stop(true));
   document.addEventListener("keydown", keys);
+  $("more").addEventListener("toggle", () => $("more").open && $("more").scrollIntoView({ block: "nearest" }));
   addEventListener("pagehide", keepText);
   theme(load("theme", ""));
   manuscript.runs = loadRuns();
