@@ -1,12 +1,12 @@
 """One candidate's life: from the logits of its next token to the lines that tell of it."""
 
-from gpt2studio.engine.draw import pick, uniform
 from gpt2studio.engine.expectation import Expectation, likeliest
 from gpt2studio.engine.language import Language, Prompt
 from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks_back, shaped
-from gpt2studio.engine.stops import StopTexts
 from gpt2studio.text.utf8 import StreamDecoder
+from gpt2studio.wire.draw import pick, uniform
 from gpt2studio.wire.messages import Answer, Continue, Ended, Token
+from gpt2studio.wire.stops import StopTexts
 
 
 class Candidate:

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt2studio.engine.draw import pick, uniform
+from gpt2studio.wire.draw import pick, uniform
 
 WEIGHTS = st.lists(st.floats(0, 1), min_size=1, max_size=50).filter(lambda weights: sum(weights) > 0)
 

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt2studio.engine.stops import StopTexts
 from gpt2studio.wire.messages import Token
+from gpt2studio.wire.stops import StopTexts
 
 TEXT = st.text("ab ", max_size=24)
 STOPS = st.lists(st.text("ab ", min_size=1, max_size=5), max_size=3)
