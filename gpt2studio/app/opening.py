@@ -1,6 +1,7 @@
 """The way from a command line to a studio on screen: the engine first, since it takes longest to come up."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,17 @@ from gpt2studio.paths import Places, places, shipped
 from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.process import EngineProcess
 
+_SETTLED = 2.0
+"""Seconds after which what is there is there to stay."""
+
 _SHIPPED = "storyteller"
 """The model that comes with the studio."""
 
 
 async def open_studio(options: StudioOptions, start: Callable[[], EngineProcess] = EngineProcess.start) -> int:
     """Start the engine, load the rest while it comes up, and run the app; the exit status."""
+    gc.disable()  # it would look through all that is being imported, in vain, and later again at every full collection
+    asyncio.get_running_loop().call_later(_SETTLED, _collect_again)
     link = EngineLink(start)
     keeping = asyncio.create_task(link.run())
     try:
@@ -44,8 +50,15 @@ async def open_studio(options: StudioOptions, start: Callable[[], EngineProcess]
             studio.put_away()
         return studio.return_code or 0
     finally:
+        gc.enable()
         keeping.cancel()
         await link.close()
+
+
+def _collect_again() -> None:
+    """From now on collect garbage, among what comes from now on."""
+    gc.freeze()
+    gc.enable()
 
 
 def _model(
