@@ -7,13 +7,14 @@ from pathlib import Path
 from gpt2studio.errors import FormatError, NotFoundError
 from gpt2studio.formats import huggingface
 from gpt2studio.formats.fitting import fitted
+from gpt2studio.formats.names import plain_name
 from gpt2studio.formats.neighbours import completed, described, lent_vocabulary, neighbours
 from gpt2studio.formats.openai import find_index, measured, read_openai
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.formats.tensorflow import is_bundle_index
 from gpt2studio.formats.vocabulary import Vocabulary, find_vocabulary
-from gpt2studio.formats.weights import read_weights, weights_format
+from gpt2studio.formats.weights import Weights, read_weights, weights_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,25 @@ def recognise(path: Path) -> str | None:
 
 
 def _open_huggingface(path: Path, weights: Path, elsewhere: Sequence[Path]) -> Checkpoint:
-    config = weights.parent / huggingface.CONFIG
-    if not config.is_file():
-        raise NotFoundError(
-            f"{weights.parent} has no {huggingface.CONFIG}, so the shape of the model is not known.",
-            "Copy it from where the weights came from.",
-        )
-    shape = huggingface.read_shape(config)
     stored = read_weights(weights)
+    config = weights.parent / huggingface.CONFIG
+    known = huggingface.read_shape(config) if config.is_file() else described(weights.parent)
+    shape = known or _measured(weights, stored, elsewhere)
     tensors = fitted(weights, shape, stored.tensors)
     vocabulary = find_vocabulary(weights.parent) or lent_vocabulary(shape, neighbours(weights.parent, elsewhere))
     return _checkpoint(path, stored.format, shape, tensors, vocabulary)
+
+
+def _measured(weights: Path, stored: Weights, elsewhere: Sequence[Path]) -> Shape:
+    """The shape of weights that came alone, where there is one model alone of these sizes."""
+    plain = {name: tensor for raw, tensor in stored.tensors.items() if (name := plain_name(raw)) is not None}
+    shape = completed(measured(weights, plain), neighbours(weights.parent, elsewhere))
+    if shape is None:
+        raise NotFoundError(
+            f"{weights.parent} has no {huggingface.CONFIG}, and no model of its size was found that could lend one.",
+            "Copy it from where the weights came from.",
+        )
+    return shape
 
 
 def _open_openai(path: Path, index: Path, elsewhere: Sequence[Path]) -> Checkpoint:

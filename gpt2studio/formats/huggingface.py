@@ -1,7 +1,7 @@
 """Hugging Face's folder of a model: config, weights and vocabulary side by side."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,23 +61,31 @@ def read_shape(config: Path) -> Shape:
     return Shape.from_config(read_json(config), where=str(config.parent))
 
 
-def write_model(folder: Path, shape: Shape, tensors: Iterable[StoredTensor], encoder: Path, merges: Path) -> None:
+def write_model(
+    folder: Path,
+    shape: Shape,
+    tensors: Iterable[StoredTensor],
+    encoder: Path,
+    merges: Path,
+    wrote: Callable[[int], None] = lambda octets: None,
+) -> None:
     """Write a model that transformers opens as it is: the whole folder, or nothing.
 
-    *tensors* have the studio's names and each its own number type. Raises FormatError where they do not make a
-    GPT-2 of this shape, StudioError where the folder is already there or cannot be written.
+    *tensors* have the studio's names and each its own number type; *wrote* is told the bytes of each.
+    Raises FormatError where they do not make a GPT-2 of this shape, StudioError where the folder is already there or
+    cannot be written.
     """
     whole = fitted(folder, shape, {tensor.name: tensor for tensor in tensors})
     vocabulary = vocabulary_bytes(Vocabulary(encoder, merges))
     with written_folder(folder) as part:
-        _write_files(part, shape, list(whole.values()), vocabulary)
+        write_description(part, shape, next(iter(whole.values())).dtype, vocabulary)
+        with written_whole(part / "model.safetensors") as file:
+            named = [replace(tensor, name=PREFIX + tensor.name) for tensor in whole.values()]
+            write_safetensors(file, named, {"format": "pt"}, wrote)
 
 
-def _write_files(folder: Path, shape: Shape, tensors: list[StoredTensor], vocabulary: tuple[bytes, bytes]) -> None:
-    config = shape.to_config() | {"torch_dtype": tensors[0].dtype}
-    write_whole(folder / CONFIG, json.dumps(config, indent=2).encode() + b"\n")
+def write_description(folder: Path, shape: Shape, dtype: str, vocabulary: tuple[bytes, bytes]) -> None:
+    """Write the folder's small files: config, and the vocabulary that `vocabulary_bytes` gives."""
+    write_whole(folder / CONFIG, json.dumps(shape.to_config() | {"torch_dtype": dtype}, indent=2).encode() + b"\n")
     write_whole(folder / "vocab.json", vocabulary[0])
     write_whole(folder / "merges.txt", vocabulary[1])
-    with written_whole(folder / "model.safetensors") as file:
-        named = [replace(tensor, name=PREFIX + tensor.name) for tensor in tensors]
-        write_safetensors(file, named, metadata={"format": "pt"})

@@ -6,7 +6,7 @@ without holes).
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeGuard
@@ -52,8 +52,13 @@ def looks_like_safetensors(start: bytes) -> bool:
     return len(start) > 8 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= _LARGEST_HEADER
 
 
-def write_safetensors(file: IO[bytes], tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> None:
-    """Write the tensors, in this order, under their own names."""
+def write_safetensors(
+    file: IO[bytes],
+    tensors: Sequence[StoredTensor],
+    metadata: Mapping[str, str],
+    wrote: Callable[[int], None] = lambda octets: None,
+) -> None:
+    """Write the tensors, in this order, under their own names; *wrote* is told the bytes of each."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     end = 0
     for tensor in tensors:
@@ -69,6 +74,7 @@ def write_safetensors(file: IO[bytes], tensors: Sequence[StoredTensor], metadata
     file.write(text)
     for tensor in tensors:
         file.write(tensor.data)
+        wrote(tensor.data.nbytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """OpenAI's folder of a model, written for the tools of 2019: a TensorFlow checkpoint, without TensorFlow."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from gpt2studio.files import write_whole, written_whole
@@ -25,12 +25,14 @@ def write_openai(
     tensors: Iterable[StoredTensor],
     vocabulary: Vocabulary,
     prefix: str = "model.ckpt",
+    wrote: Callable[[int], None] = lambda octets: None,
 ) -> None:
     """Write a model as OpenAI published them: the whole folder, or nothing.
 
-    *prefix* names the checkpoint (``model-1000`` in a run's folder). Each tensor keeps its number type, but the
-    tools of 2019 read float32 alone. Raises FormatError where ``hparams.json`` has no place for a setting of the
-    shape or the tensors do not fit it, StudioError where the folder is there or cannot be written.
+    *prefix* names the checkpoint (``model-1000`` in a run's folder); *wrote* is told the bytes of each tensor.
+    Each tensor keeps its number type, but the tools of 2019 read float32 alone. Raises FormatError where
+    ``hparams.json`` has no place for a setting of the shape or the tensors do not fit it, StudioError where the
+    folder is there or cannot be written.
     """
     hparams = shape.to_hparams()
     stored = {openai_name(name): tensor for name, tensor in fitted(folder, shape, _by_name(tensors)).items()}
@@ -39,12 +41,14 @@ def write_openai(
         write_whole(part / HPARAMS, json.dumps(hparams).encode())
         write_whole(part / "encoder.json", encoder)
         write_whole(part / "vocab.bpe", merges)
-        write_bundle(part / prefix, stored)
+        write_bundle(part / prefix, stored, wrote)
         note = f'model_checkpoint_path: "{prefix}"\nall_model_checkpoint_paths: "{prefix}"\n'
         write_whole(part / "checkpoint", note.encode())
 
 
-def write_bundle(prefix: Path, tensors: Mapping[str, StoredTensor]) -> None:
+def write_bundle(
+    prefix: Path, tensors: Mapping[str, StoredTensor], wrote: Callable[[int], None] = lambda octets: None
+) -> None:
     """Write a checkpoint's index and its one data file, the tensors in the order of their TensorFlow names."""
     entries = [(b"", _HEADER)]
     offset = 0
@@ -53,6 +57,7 @@ def write_bundle(prefix: Path, tensors: Mapping[str, StoredTensor]) -> None:
             file.write(tensor.data)
             entries.append((name.encode(), _entry(name, tensor, offset)))
             offset += tensor.data.nbytes
+            wrote(tensor.data.nbytes)
     write_whole(prefix.with_name(prefix.name + INDEX), write_table(entries))
 
 

@@ -249,7 +249,7 @@ def breaking_off() -> Iterator[StoredTensor]:
     raise KeyboardInterrupt
 
 
-def no_space(file: IO[bytes], stored: Sequence[StoredTensor], metadata: Mapping[str, str]) -> None:
+def no_space(file: IO[bytes], stored: Sequence[StoredTensor], metadata: Mapping[str, str], wrote: object) -> None:
     file.write(b"some")
     raise OSError(errno.ENOSPC, "No space left on device")
 
