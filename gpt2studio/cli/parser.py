@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from gpt2studio import __version__
+from gpt2studio.cli.model_options import add_models
 from gpt2studio.cli.training_options import add_runs, add_train
 
 Run = Callable[[argparse.Namespace], int]
@@ -139,11 +140,6 @@ def _encode(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
-def _models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("list",), default="list", help="list what is at hand")
-    _add_json(parser)
-
-
 def _index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("texts", nargs="*", type=Path, metavar="TEXTS", help="text files, or folders of .txt and .md")
     parser.add_argument("--name", metavar="NAME", help="what to call it: the model stitch:NAME; texts are added to it")
@@ -169,7 +165,7 @@ COMMANDS: dict[str, Command] = {
     "generate": Command("generate", _generate, "Continue a prompt, or start from nothing."),
     "score": Command("score", _score, "Tell how likely each token of a text was to the model."),
     "encode": Command("encode", _encode, "Turn texts into token ids."),
-    "models": Command("models", _models, "List the models at hand."),
+    "models": Command("models", add_models, "List, fetch, import, export, check and remove models."),
     "index": Command("index", _index, "Keep texts to search and stitch; without texts, list what is kept."),
     "train": Command("train", add_train, "Fine-tune a model on texts of your own."),
     "runs": Command("runs", add_runs, "List fine-tuning runs, follow and steer them, take their models out."),

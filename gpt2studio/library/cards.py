@@ -43,7 +43,8 @@ class Card:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise FormatError(f"The card {path} is not TOML: {error}.", "Mend or remove it.") from None
         known = {each.name for each in fields(cls)}
-        values = {key: tuple(value) if key == "aliases" else value for key, value in data.items() if key in known}
+        values: dict[str, Any] = {key: value for key, value in data.items() if key in known}
+        values["aliases"] = tuple(values.get("aliases", ()))
         if "name" not in values:
             raise FormatError(f"The card {path} names no model.", 'Give it a line: name = "…".')
         return cls(**values)

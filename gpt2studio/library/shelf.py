@@ -122,7 +122,12 @@ class Shelf:
     def _named(self) -> Iterator[tuple[str, Path, str]]:
         """The candidates, each name once; of two of one name, the second goes by its path, where that is short."""
         taken: set[str] = set()
+        seen: set[Path] = set()
         for name, path, origin in self._candidates():
+            place = path.resolve()
+            if place in seen:
+                continue
+            seen.add(place)
             chosen = name
             if name.casefold() in taken and origin == installed.OLD:
                 chosen = f"{path.parent.name}/{name}"
@@ -229,6 +234,6 @@ def _is_gpt2(folder: Path) -> bool:
     if recognise(folder) is None:
         return False
     try:
-        return read_json(folder / "config.json").get("model_type", "gpt2") == "gpt2"
+        return str(read_json(folder / "config.json").get("model_type", "gpt2")) == "gpt2"
     except StudioError:
         return True  # damaged, perhaps: it is listed, with what is wrong

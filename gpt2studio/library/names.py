@@ -1,0 +1,36 @@
+"""What a model may be called, and whether the name is free."""
+
+import re
+from pathlib import Path
+
+from gpt2studio.errors import StudioError
+from gpt2studio.paths import Places, shipped
+
+_NAME = re.compile(r"\w[\w.\- ]*")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def check_name(name: str) -> None:
+    """Raise StudioError where a model cannot have this name on every system."""
+    if not _NAME.fullmatch(name) or len(name) > 100 or name != name.strip(" .") or _RESERVED.fullmatch(name):
+        raise StudioError(f"“{name}” cannot be a model's name.", "Use letters, digits, dashes and dots: my-tales")
+
+
+def check_free(name: str, places: Places) -> None:
+    """Raise StudioError where another model, or a run, has the name, large and small letters alike."""
+    for folder, what in ((places.models, "model"), (shipped("models"), "model"), (places.runs, "run")):
+        if name.casefold() in _names(folder):
+            raise StudioError(f"There is a {what} “{name}” already.", "Choose another name: --name NAME")
+
+
+def suggested(text: str) -> str:
+    """A name made from other words: a repository's, a file's."""
+    name = re.sub(r"[^\w.\-]+", "-", text.rpartition("/")[2]).strip("-. _")[:100]
+    return name if _NAME.fullmatch(name) and not _RESERVED.fullmatch(name) else "model"
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return {path.name.casefold() for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    except OSError:
+        return set()

@@ -1,0 +1,63 @@
+"""Whether a model is whole: its files have the sums they had when they came, its weights make a GPT-2."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpt2studio.errors import FormatError
+from gpt2studio.formats.checkpoint import open_checkpoint
+from gpt2studio.library.progress import Progress, Watch, unwatched
+from gpt2studio.library.provenance import read_provenance, sha256_of
+
+_BLOB = re.compile(r"[0-9a-f]{64}")
+_AGAIN = "Remove it and get it again; what was trained from it is not harmed."
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was held against what; a model that is not whole raises instead."""
+
+    summed: tuple[str, ...]
+    """Files that have the sha256 that was noted of them."""
+    tensors: int
+    """Tensors that were found, each of the right size, and intact where their format says."""
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        if self.summed:
+            return f"Whole: {', '.join(self.summed)} as it came, {self.tensors} tensors."
+        return f"As far as can be told: {self.tensors} tensors of the right sizes; no checksum of it was ever noted."
+
+
+def verify(model: Path, elsewhere: Sequence[Path] = (), watch: Watch = unwatched) -> Verdict:
+    """Read every byte of a model. Raises FormatError, naming the file or tensor, where it is damaged."""
+    known = _known_sums(model)
+    sizes = {name: (model / name).stat().st_size for name in known if (model / name).is_file()}
+    total, done = sum(sizes.values()), 0
+
+    def read(octets: int) -> None:
+        nonlocal done
+        done += octets
+        watch(Progress("checking", done, total))
+
+    for name, digest in known.items():
+        if name not in sizes:
+            raise FormatError(f"{model / name} is missing.", _AGAIN)
+        if sha256_of(model / name, read) != digest:
+            raise FormatError(f"{model / name} is damaged: it is not as it came.", _AGAIN)
+    checkpoint = open_checkpoint(model, elsewhere=elsewhere)
+    checkpoint.verify()
+    return Verdict(tuple(known), len(checkpoint.tensors))
+
+
+def _known_sums(model: Path) -> Mapping[str, str]:
+    """The sha256 of files by name: as the studio noted them, or as Hugging Face's cache names its large files."""
+    if not model.is_dir():
+        return {}
+    if provenance := read_provenance(model):
+        whole = {"model.safetensors": provenance.sha256} if provenance.sha256 else {}
+        return provenance.files or whole
+    blobs = {path.name: path.readlink().name for path in sorted(model.iterdir()) if path.is_symlink()}
+    return {name: blob for name, blob in blobs.items() if _BLOB.fullmatch(blob)}
