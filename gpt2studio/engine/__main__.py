@@ -19,6 +19,8 @@ START = "start"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve whoever is at standard input and output, and clients over TCP where asked to, until all are done."""
     options = _parser().parse_args(arguments)
+    # Threads that wait by spinning take the processor from the trainer beside, and from each other where it is busy.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     inbox: Inbox = queue.SimpleQueue()
     first = _standard_client(inbox)
     with _ended_by_signals(), _listening(options.listen, inbox):

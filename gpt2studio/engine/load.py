@@ -15,6 +15,7 @@ from gpt2studio.engine.model import ACTIVATIONS, GPT2, MLP, Attention, Block, La
 from gpt2studio.engine.products import Centred, Plain, Product, product_of
 from gpt2studio.engine.score import Scorer
 from gpt2studio.engine.window import Window
+from gpt2studio.errors import FormatError
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import StoredTensor
@@ -32,7 +33,6 @@ _WORK_A_STEP = 32_000_000_000
 class Opened:
     """A model whose files have been opened and checked, its weights not yet read."""
 
-    path: Path
     checkpoint: Checkpoint
     language: Language
 
@@ -71,7 +71,14 @@ def opened(path: Path) -> Opened:
     """The model at *path*. Raises NotFoundError or FormatError, saying what is wrong with its files."""
     checkpoint = open_checkpoint(path)
     files = checkpoint.vocabulary
-    return Opened(path, checkpoint, Language(Tokenizer(Vocabulary.load(files.encoder, files.merges))))
+    vocabulary = Vocabulary.load(files.encoder, files.merges)
+    known, size = len(vocabulary), checkpoint.shape.vocab_size
+    if known > size:
+        raise FormatError(
+            f"{files.encoder} has {known:,} tokens, but the model knows {size:,} only.",
+            "Use the vocabulary that came with the model.",
+        )
+    return Opened(checkpoint, Language(Tokenizer(vocabulary)))
 
 
 def load(model: Opened, dtype: str, device: str, progress: Progress) -> Model:

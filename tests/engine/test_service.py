@@ -1,0 +1,155 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from gpt2studio.engine.service import Service
+from gpt2studio.formats.shape import Shape
+from gpt2studio.wire.messages import Continue, Distribution, Failed, Finished, Load, Next, Score, Scored, Stop, Unload
+from tests.engine.asking import Asked, continued
+from tests.engine.networks import STORYTELLER, storyteller
+
+TEXT = "Once upon a time there was"
+
+
+def breaking(asked: Asked, error: Callable[[], Exception], at: int) -> None:
+    """Let the network of a service fail at its n-th forward."""
+    batch = asked.service._batch
+    assert batch is not None
+    network = storyteller().network
+    count = 0
+
+    class Breaking:
+        wte, logits = network.wte, network.logits
+
+        def __call__(self, tokens: torch.Tensor, positions: torch.Tensor, attend: object) -> torch.Tensor:
+            nonlocal count
+            count += 1
+            if count == at:
+                raise error()
+            return network(tokens, positions, attend)  # type: ignore[arg-type]
+
+    batch._network = Breaking()  # type: ignore[assignment]
+
+
+def test_a_fault_in_a_step_fails_the_requests_in_it_and_the_service_lives(capfd: pytest.CaptureFixture[str]) -> None:
+    asked = Asked(storyteller())
+    breaking(asked, lambda: RuntimeError("something odd\nwith details"), at=4)
+    asked.run(Continue(id="a", text=TEXT, length=9), Next(id="n", text="The"), Continue(id="b", text="The"))
+    assert isinstance(asked.to("n")[-1], Distribution)
+    for id in ("a", "b"):
+        failed = asked.to(id)[-1]
+        assert isinstance(failed, Failed)
+        assert "something odd" in failed.message
+        assert "details" not in failed.message
+    assert "with details" in capfd.readouterr().err
+    asked.run(Continue(id="c", text=TEXT, length=9))
+    assert asked.text("c") == continued(storyteller(), Continue(id="c", text=TEXT, length=9)).text("c")
+    assert not asked.service.broken
+
+
+def test_too_little_memory_is_told_as_such(capfd: pytest.CaptureFixture[str]) -> None:
+    asked = Asked(storyteller())
+    breaking(asked, lambda: torch.OutOfMemoryError("CUDA out of memory. Tried …"), at=1)
+    asked.run(Continue(id="c", text=TEXT))
+    assert "memory" in asked.only(Failed, "c")[0].message
+    assert not asked.service.broken
+
+
+def test_after_an_error_of_the_gpu_the_service_does_not_pretend_to_go_on(capfd: pytest.CaptureFixture[str]) -> None:
+    asked = Asked(storyteller())
+    breaking(asked, lambda: RuntimeError("CUDA error: an illegal memory access was encountered"), at=1)
+    asked.run(Continue(id="c", text=TEXT))
+    assert asked.only(Failed, "c")
+    assert asked.service.broken
+    assert "GPU" in capfd.readouterr().err
+
+
+def test_an_id_belongs_to_its_client() -> None:
+    asked = Asked(storyteller())
+    for number, client in enumerate(("one", "other")):
+        asked.ask(Continue(id="1", text=TEXT, length=6, seed=number), client=client)
+    asked.ask(Stop(id="", request="1"), client="third")
+    asked.run()
+    for client in ("one", "other"):
+        assert isinstance(asked.to("1", client)[-1], Finished)
+
+
+def test_an_id_that_is_under_way_is_refused_without_closing_the_first() -> None:
+    asked = Asked(storyteller())
+    asked.ask(Continue(id="1", text=TEXT, length=6), Score(id="1", text=TEXT))
+    asked.run()
+    assert [type(answer) for _, answer in asked.answers].count(Failed) == 1
+    assert asked.only(Failed, "")
+    assert isinstance(asked.to("1")[-1], Finished)
+
+
+def test_a_client_that_leaves_takes_its_requests_with_it() -> None:
+    asked = Asked(storyteller(), slots=2)
+    asked.ask(Continue(id="1", text=TEXT, length=0, candidates=5), Score(id="2", text=TEXT), client="gone")
+    asked.ask(Continue(id="1", text=TEXT, length=6))
+    for _ in range(3):
+        asked.service.step()
+    asked.service.part("gone")
+    told = len(asked.to("1", "gone"))
+    asked.run()
+    assert len(asked.to("1", "gone")) == told
+    assert len(asked.tokens("1")) == 6
+
+
+def test_what_is_stopped_before_it_has_an_answer_fails_as_stopped() -> None:
+    asked = Asked(storyteller())
+    asked.ask(Score(id="s", text=TEXT), Next(id="n", text=TEXT), Stop(id="", request="s"), Stop(id="", request="n"))
+    asked.run()
+    assert [type(asked.to(id)[-1]) for id in ("s", "n")] == [Failed, Failed]
+
+
+def test_unloading_fails_what_is_under_way_and_what_comes_after() -> None:
+    asked = Asked(storyteller())
+    asked.ask(Continue(id="c", text=TEXT, length=0), Score(id="s", text=TEXT))
+    asked.service.step()
+    asked.run(Unload(id="u"), Continue(id="late", text=TEXT))
+    assert all(isinstance(asked.to(id)[-1], Failed) for id in ("c", "late"))
+    assert not asked.service.busy
+
+
+def test_a_model_that_cannot_be_opened_leaves_the_one_that_is_held() -> None:
+    asked = Asked(storyteller())
+    asked.run(Load(id="l", model="/nowhere"), Continue(id="c", text=TEXT, length=3))
+    assert asked.only(Failed, "l")
+    assert len(asked.tokens("c")) == 3
+
+
+@pytest.mark.parametrize("settings", [{"device": "abacus"}, {"dtype": "float12"}])
+def test_what_this_machine_does_not_have_is_named(settings: dict[str, str]) -> None:
+    asked = Asked()
+    asked.run(Load(id="l", model=str(STORYTELLER), **settings))
+    failed = asked.only(Failed, "l")[0]
+    assert next(iter(settings.values())) in failed.message
+    assert "cpu" in failed.hint or "float32" in failed.hint
+
+
+def test_a_score_does_not_wait_for_a_long_text_nor_the_text_for_the_score() -> None:
+    asked = Asked(storyteller())
+    asked.ask(Continue(id="c", text=TEXT, length=0, stop_at_end=False))
+    asked.ask(Score(id="s", text="The king was old. " * 600))
+    while not asked.only(Scored, "s"):
+        asked.service.step()
+    assert asked.tokens("c")
+
+
+def test_the_service_can_be_asked_before_there_is_a_model() -> None:
+    told: list[object] = []
+    service = Service(lambda client, answers: told.extend(answers))
+    service.receive("client", Continue(id="c"))
+    assert isinstance(told[0], Failed)
+    assert not service.busy
+
+
+def test_slots_are_bounded_by_memory_and_by_a_maximum() -> None:
+    from gpt2studio.engine.cache import MOST_SLOTS, slots_that_fit
+
+    small = Shape(vocab_size=10, n_positions=8, n_embd=8, n_layer=1, n_head=1, end_token=None)
+    huge = Shape(vocab_size=10, n_positions=1 << 20, n_embd=1 << 14, n_layer=96, n_head=1, end_token=None)
+    assert slots_that_fit(small, torch.float32, torch.device("cpu")) == MOST_SLOTS
+    assert slots_that_fit(huge, torch.float32, torch.device("cpu")) == 1
