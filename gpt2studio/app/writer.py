@@ -132,6 +132,11 @@ class Writer:
         if not self.busy:
             self.progress = replace(self.progress, finish="")
 
+    def forget_all(self) -> None:
+        """Another story is on the desk."""
+        self.stop()
+        self.progress = Progress(speed=self.progress.speed)
+
     # --- one order ---------------------------------------------------------------------------------------------------
 
     async def _carry_out(self, run: _Run) -> None:
@@ -231,6 +236,8 @@ class Writer:
     def _tell(
         self, doing: Doing, run: _Run, seen: Started | None = None, finish: str = "", speed: float | None = None
     ) -> None:
+        if doing is not Doing.IDLE and run is not self._run:
+            return  # a line that was already on its way when the person stopped this
         self.progress = Progress(
             doing,
             finish,

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from textual import events
+
 from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.settings import Settings
 from tests.app.studios import Bench, Setup, opened
@@ -124,6 +126,16 @@ async def test_exactly_one_token_and_a_digit_takes_an_alternative(tmp_path: Path
         await bench.pilot.press("x")
         assert bench.text == before + " kingx"
         assert bench.manuscript.has_focus
+
+
+async def test_keys_that_come_in_one_go_find_their_places(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        for key, character in (("a", "a"), ("tab", None), ("b", "b"), ("tab", None), ("enter", None)):
+            bench.studio.post_message(events.Key(key, character))
+        await bench.until(lambda: bench.by_model != "")
+        await bench.idle()
+        assert bench.text == f"b a{bench.by_model}"
 
 
 async def test_one_token_is_as_many_as_a_character_takes(tmp_path: Path) -> None:

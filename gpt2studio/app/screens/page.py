@@ -81,7 +81,6 @@ class PageScreen(Screen[None]):
         self._seen: Started | None = None
         self._words = 0
         self._told = 0.0
-        self._card: Card | None = None
 
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
@@ -133,23 +132,12 @@ class PageScreen(Screen[None]):
 
     def take_card(self, card: Card | None) -> None:
         """Take up what is known of the model that writes: what it is, and how it reads best."""
-        self._card = card
-        self._say_card()
+        self.prompt_line.say(_sayings(card))
         best = build(Sampling, card.sampling) if card is not None else Sampling()
         own = {card.name: best} if card is not None and card.sampling else {}
         self.sampling_panel.presets = {**own, **self.room.presets}
         if "writing" not in self.desk.story.notes:
             self.sampling_panel.settings = replace(self.writing_settings, sampling=best)
-
-    def _say_card(self) -> None:
-        """Say what the model is, as far as the line has room."""
-        card, room = self._card, self.prompt_line.size.width - 2
-        said = (f"{card.name}: {card.title} · F3 for others", f"{card.name}: {card.title}", card.title) if card else ()
-        self._say(self.prompt_line, "border_subtitle", next((each for each in said if len(each) <= room), ""))
-
-    def on_resize(self) -> None:
-        """Say as much as there is room for now."""
-        self.call_after_refresh(self._say_card)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -252,3 +240,11 @@ class PageScreen(Screen[None]):
         if event.widget in (self.manuscript, self.prompt_line):
             self.desk.at_end = event.widget is self.prompt_line
             self._changed()
+
+
+def _sayings(card: Card | None) -> tuple[str, ...]:
+    """What the model is, for lines of less and less room."""
+    if card is None or not card.title:
+        return ()
+    said = f"{card.name}: {card.title}"
+    return f"{said} · F3 for others", said, card.title, card.name

@@ -143,9 +143,9 @@ class WriteScreen(ShelfScreen):
     def action_switch(self) -> None:
         """From the manuscript to the prompt line and back; from a pane to where the person wrote last."""
         if self.focused is self.manuscript:
-            self.prompt_line.focus()
+            self.set_focus(self.prompt_line)
         elif self.focused is self.prompt_line:
-            self.manuscript.focus()
+            self.set_focus(self.manuscript)
         else:
             self.back_to_page()
 
@@ -164,7 +164,10 @@ class WriteScreen(ShelfScreen):
 
     def _enter_drawer(self, pane: Widget) -> None:
         self.query_one("#knobs").add_class("-open")
-        pane.focus()
+        if pane.region:
+            self.set_focus(pane)
+        else:  # it can be given the keys once it is there
+            self.call_after_refresh(self.set_focus, pane)
 
     def _leave_drawer(self) -> None:
         self.query_one("#knobs").remove_class("-open")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
@@ -52,6 +53,18 @@ class PromptLine(Input):
         self._lines = list(lines)
         self._back = 0
         self._draft = ""
+        self._sayings: tuple[str, ...] = ()
+
+    def say(self, sayings: Sequence[str]) -> None:
+        """Say the first of these that there is room for in the border."""
+        self._sayings = tuple(sayings)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for now."""
+        room = self.size.width - 2
+        said = next((each for each in self._sayings if len(each) <= room), "")
+        self.border_subtitle = Content(said).markup
 
     async def action_submit(self) -> None:
         """Hand the line over and begin an empty one."""
