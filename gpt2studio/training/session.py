@@ -215,7 +215,7 @@ class Session:
         return checkpoint.Snapshot(
             shape=parts.network.shape,
             model=parts.network.merged(),
-            memory={**beside, **parts.optimizer.memory()},
+            memory={**beside, **parts.optimizer.memory},
             state=state,
             origin=replace(
                 parts.origin,
