@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gpt2studio.engine.cache import Cache
-from gpt2studio.engine.device import DTYPES, device_of, dtype_of
+from gpt2studio.engine.device import DTYPES
 from gpt2studio.engine.language import Language
 from gpt2studio.engine.model import ACTIVATIONS, GPT2, MLP, Attention, Block, LayerNorm
 from gpt2studio.engine.products import Centred, Plain, Product, product_of
@@ -81,13 +81,10 @@ def opened(path: Path) -> Opened:
     return Opened(checkpoint, Language(Tokenizer(vocabulary)))
 
 
-def load(model: Opened, dtype: str, device: str, progress: Progress) -> Model:
+def load(model: Opened, dtype: torch.dtype, device: torch.device, progress: Progress) -> Model:
     """Its weights in memory, made ready tensor by tensor, so that they never lie there twice."""
-    shape = model.checkpoint.shape
-    place = device_of(device)
-    kind = dtype_of(dtype, place, shape.parameters)
-    tensors = _Stored(model.checkpoint.tensors, place, progress)
-    return model_of(shape, tensors, model.language, kind)
+    stored = _Stored(model.checkpoint.tensors, device, progress)
+    return model_of(model.checkpoint.shape, stored, model.language, dtype)
 
 
 def model_of(shape: Shape, tensors: Mapping[str, Tensor], language: Language, dtype: torch.dtype) -> Model:

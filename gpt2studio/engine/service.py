@@ -14,7 +14,7 @@ from gpt2studio import __version__
 from gpt2studio.engine.batch import Batch
 from gpt2studio.engine.cache import Cache, slots_that_fit
 from gpt2studio.engine.continuation import Continuation
-from gpt2studio.engine.device import devices
+from gpt2studio.engine.device import device_of, devices, dtype_of
 from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.load import Model, load, opened
 from gpt2studio.engine.question import Question
@@ -122,6 +122,8 @@ class Service:
     def _load(self, client: Client, request: Load) -> None:
         began = time.perf_counter()
         files = opened(Path(request.model))
+        device = device_of(request.device)
+        dtype = dtype_of(request.dtype, device, files.checkpoint.shape.parameters)
         self._unload("Another model was loaded in the meantime.")
         told = 0.0
 
@@ -131,7 +133,7 @@ class Service:
                 told = time.perf_counter()
                 self._tell(client, [Loading(id=request.id, done=done, total=total)])
 
-        model = load(files, request.dtype, request.device, progress)
+        model = load(files, dtype, device, progress)
         self.hold(model, slots_that_fit(model.shape, model.stream, model.device))
         end_token = model.language.end_token
         loaded = Loaded(

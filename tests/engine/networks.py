@@ -52,7 +52,12 @@ def language() -> Language:
 @cache
 def storyteller() -> Model:
     """The model that ships, in float32."""
-    return load(opened(STORYTELLER), "float32", "cpu", lambda done, total: None)
+    return storyteller_in(torch.float32)
+
+
+def storyteller_in(dtype: torch.dtype) -> Model:
+    """The model that ships."""
+    return load(opened(STORYTELLER), dtype, CPU, lambda done, total: None)
 
 
 @cache

@@ -5,11 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpt2studio.engine.load import load, opened
 from gpt2studio.engine.products import Centred, product_of
 from gpt2studio.wire.messages import Continue, Score, Scored
 from tests.engine.asking import Asked
-from tests.engine.networks import STORYTELLER, language, logits_of, storyteller
+from tests.engine.networks import language, logits_of, storyteller, storyteller_in
 
 NARROW = ["float16", "bfloat16"]
 TEXT = "The old king looked out of the window, and he saw the bird sitting in the apple tree. " * 4
@@ -47,7 +46,7 @@ def test_a_large_common_part_does_not_cost_the_rest_its_bits(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "tolerance"), [("float16", 0.05), ("bfloat16", 0.5)])
 def test_logits_in_16_bits_are_near_those_in_float32(name: str, tolerance: float) -> None:
-    model = load(opened(STORYTELLER), name, "cpu", lambda done, total: None)
+    model = storyteller_in(getattr(torch, name))
     tokens = language().tokenizer.encode(TEXT)[:60]
     expected = logits_of(storyteller().network, model.shape, tokens)
     for parts in ([len(tokens)], [1] * len(tokens)):
@@ -58,7 +57,7 @@ def test_logits_in_16_bits_are_near_those_in_float32(name: str, tolerance: float
 @pytest.mark.parametrize(("name", "tolerance"), [("float16", 1e-4), ("bfloat16", 0.3)])
 def test_scores_are_float32_whatever_the_products_are(name: str, tolerance: float) -> None:
     # The shipped weights are float16: kept so they are what they were; as bfloat16 they have been rounded.
-    ours, exact = Asked(load(opened(STORYTELLER), name, "cpu", lambda done, total: None)), Asked(storyteller())
+    ours, exact = Asked(storyteller_in(getattr(torch, name))), Asked(storyteller())
     for asked in (ours, exact):
         asked.run(Score(id="s", text=TEXT))
     expected = exact.only(Scored, "s")[0].logprobs[1:]
@@ -67,7 +66,7 @@ def test_scores_are_float32_whatever_the_products_are(name: str, tolerance: floa
 
 @pytest.mark.parametrize("name", NARROW)
 def test_every_number_type_writes(name: str) -> None:
-    model = load(opened(STORYTELLER), name, "cpu", lambda done, total: None)
+    model = storyteller_in(getattr(torch, name))
     asked = Asked(model)
     asked.run(Continue(id="c", text="Once upon a time", length=8, candidates=6))
     assert all(len(asked.tokens("c", number)) == 8 for number in range(6))
