@@ -153,6 +153,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, metavar="PORT", help="the port (default: 5000, else the next free one); 0: any")
     add("--token", metavar="TOKEN", help="what visitors must know; made anew where others can come and none is given")
     add("--open", action="store_true", help="let others in without a token")
+    add("--until-eof", action="store_true", help=argparse.SUPPRESS)  # for the app: end when it does
     _add_json(parser)
 
 

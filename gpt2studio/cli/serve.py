@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
             token=options.token or "",
             open=options.open,
             json=options.json,
+            until_eof=options.until_eof,
         )
     )
 

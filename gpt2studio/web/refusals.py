@@ -67,6 +67,11 @@ def engine_ended() -> Refused:
     )
 
 
+def server_ended() -> Refused:
+    """The server is on its way out."""
+    return Refused("The server is ending.", 503, kind="server_error", code="server_ended")
+
+
 def engine_missing() -> Refused:
     """There is no engine for now."""
     return Refused(

@@ -5,7 +5,9 @@ import contextlib
 import json
 import secrets
 import signal
+import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +31,7 @@ from gpt2studio.wire.process import ENGINE, EngineProcess
 from gpt2studio.wire.sampling import Sampling
 from gpt2studio.wire.terminal import visible
 
+_INTERRUPTED = 130
 _GRACE = 2
 """Seconds that answers under way have to end when the server ends."""
 
@@ -49,6 +52,8 @@ class ServeOptions:
     """Whether another address than this machine's own may be served without a token."""
     json: bool = False
     """Whether standard output has a line of JSON with the link, and one whenever visitors or speed have changed."""
+    until_eof: bool = False
+    """Whether to end when standard input ends: with the program that started this one, however that ends."""
     limits: Limits = field(default_factory=Limits)
     engine: Sequence[str] = ENGINE
     """The command that starts the engine."""
@@ -85,14 +90,16 @@ async def _serve(options: ServeOptions, address: Address) -> int:
             limits=options.limits,
             created=int(time.time()),
         )
-        server = _Server(_configured(options, service, address))
+        server = _Server(_configured(options, service, address), service)
         watching = [asyncio.create_task(keeper.run()), asyncio.create_task(_announce(options, service, address))]
-        with _ending(server):
+        if options.until_eof:
+            threading.Thread(target=_await_eof, args=(server,), daemon=True, name="starter").start()
+        with _ending(server) as asked:
             await server.serve(sockets=[address.socket])
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
-        return 0
+        return _INTERRUPTED if signal.SIGINT in asked else 0
     finally:
         await keeper.close()
 
@@ -129,7 +136,15 @@ def _protocol(limits: Limits) -> type[PatientProtocol]:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which leaves signals to whoever runs it."""
+    """uvicorn's server, which leaves signals to whoever runs it, and lets what is under way end in good order."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.end()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -137,20 +152,32 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _ending(server: uvicorn.Server) -> Iterator[None]:
-    """End the server, not the process, when asked to: what is under way has a moment, the engine is let go."""
+def _ending(server: uvicorn.Server) -> Iterator[list[int]]:
+    """End the server, not the process, when asked to: what is under way has a moment, the engine is let go.
+
+    Yields the signals that have come.
+    """
+    asked: list[int] = []
 
     def end(number: int, frame: object) -> None:
-        server.force_exit = server.should_exit  # asked twice
+        server.force_exit = bool(asked)  # asked twice
         server.should_exit = True
+        asked.append(number)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, end) for number in numbers]
     try:
-        yield
+        yield asked
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def _await_eof(server: uvicorn.Server) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while sys.stdin.buffer.read(4096):
+            pass
+    server.should_exit = True
 
 
 async def _announce(options: ServeOptions, service: Service, address: Address) -> None:

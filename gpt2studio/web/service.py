@@ -9,7 +9,7 @@ from gpt2studio.web.admission import Admission
 from gpt2studio.web.asking import Asked
 from gpt2studio.web.keeper import Keeper
 from gpt2studio.web.limits import Limits
-from gpt2studio.web.refusals import ENGINE_ENDED, Refused
+from gpt2studio.web.refusals import ENGINE_ENDED, Refused, server_ended
 from gpt2studio.web.traffic import Traffic
 from gpt2studio.web.writing import Emit, Piece, Usage, Writing
 from gpt2studio.wire.sampling import Sampling
@@ -30,10 +30,18 @@ class Service:
     """When it began to be served, in seconds since 1970."""
     traffic: Traffic = field(default_factory=Traffic)
     admission: Admission = field(init=False)
+    _deadlines: set[asyncio.Timeout] = field(default_factory=set)
+    _ended: bool = False
 
     def __post_init__(self) -> None:
         """Open the queue."""
         self.admission = Admission(self.limits)
+
+    def end(self) -> None:
+        """Ask no more of the engine: what is under way ends with what came."""
+        self._ended = True
+        for deadline in self._deadlines:
+            deadline.reschedule(asyncio.get_running_loop().time())
 
     async def write(self, asked: Asked, visitor: str, emit: Emit) -> Usage:
         """Put this to the engine when its turn has come; where the time is up, what came is all.
@@ -58,7 +66,13 @@ class Service:
 
     async def _write(self, asked: Asked, emit: Emit) -> Usage:
         writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, on_token=self.traffic.token)
+        if self._ended:
+            raise server_ended()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.limits.seconds):
-                await writing.run()
+            async with asyncio.timeout(self.limits.seconds) as deadline:
+                self._deadlines.add(deadline)
+                try:
+                    await writing.run()
+                finally:
+                    self._deadlines.discard(deadline)
         return writing.usage

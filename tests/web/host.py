@@ -19,6 +19,8 @@ def main(given: str) -> int:
             port=0,
             token=options.get("token", ""),
             json=True,
+            until_eof=options.get("until_eof", False),
+            open=options.get("open", False),
             limits=Limits(**options.get("limits", {})),
             engine=(sys.executable, "-m", "tests.web.scripted", str(options["pace"]), options["log"]),
         )

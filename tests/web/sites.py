@@ -52,6 +52,8 @@ class Site:
     """What reached the scripted engine."""
     lines: list[str] = field(default_factory=list)
     """What the server wrote to standard error."""
+    events: list[str] = field(default_factory=list)
+    """What it wrote to standard output after the link."""
 
     @property
     def base(self) -> str:
@@ -107,11 +109,13 @@ def serving(folder: Path, command: list[str], log: Path | None = None) -> Iterat
     environment = {**os.environ, "GPT2STUDIO_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         [sys.executable, "-W", "error", *command],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
     )
+    assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
     lines: list[str] = []
@@ -123,14 +127,16 @@ def serving(folder: Path, command: list[str], log: Path | None = None) -> Iterat
             listening.join()
             raise AssertionError("".join(lines))
         said = json.loads(first)
-        dropping = threading.Thread(target=lambda out=process.stdout: [None for _ in out])
+        events: list[str] = []
+        dropping = threading.Thread(target=events.extend, args=(process.stdout,))
         dropping.start()
-        yield Site(process, said["port"], said["link"], log or folder / "none", lines)
+        yield Site(process, said["port"], said["link"], log or folder / "none", lines, events)
     finally:
         process.terminate()
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(PATIENCE) in (0, 130)
         listening.join()
         dropping.join()
+        process.stdin.close()
         process.stdout.close()
         process.stderr.close()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import openai
 import pytest
 
 from tests.web.sites import Site, scripted
@@ -43,6 +44,13 @@ def test_a_wrong_token_is_refused(closed: Site, token: str) -> None:
 
 def test_the_right_token_lets_in(closed: Site) -> None:
     assert closed.ask("GET", "/v1/models", headers=bearer(TOKEN)).status == 200
+
+
+def test_openais_client_sends_the_token_as_its_key(closed: Site) -> None:
+    with openai.OpenAI(base_url=f"{closed.base}/v1", api_key="wrong", max_retries=0) as client:
+        with pytest.raises(openai.AuthenticationError):
+            client.models.list()
+        assert client.with_options(api_key=TOKEN).models.list().data[0].id == "storyteller"
 
 
 def test_health_alone_is_open(closed: Site) -> None:

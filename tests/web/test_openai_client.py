@@ -30,7 +30,9 @@ def tokenizer() -> Tokenizer:
 
 
 def complete(client: openai.OpenAI, prompt: Any = PROMPT, **options: Any) -> Any:
-    return client.completions.create(model="storyteller", prompt=prompt, **{"seed": 7, **options})
+    # Among few tokens it is rare that a draw falls so near a border that rounding decides.
+    given = {"seed": 7, "extra_body": {"top_k": 40}, **options}
+    return client.completions.create(model="storyteller", prompt=prompt, **given)
 
 
 def score(text: str) -> Any:
@@ -51,7 +53,7 @@ def test_the_served_model_is_listed(client: openai.OpenAI) -> None:
 
 
 def test_a_completion_with_the_defaults_of_the_interface(client: openai.OpenAI, tokenizer: Tokenizer) -> None:
-    done = complete(client)
+    done = complete(client, extra_body={})
     assert done.object == "text_completion"
     assert done.id.startswith("cmpl-")
     [choice] = done.choices

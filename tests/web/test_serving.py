@@ -1,0 +1,114 @@
+"""How a server begins and ends, and what it says of itself."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpt2studio.errors import StudioError
+from gpt2studio.web.address import Address, bind, lan_address, names_of
+from gpt2studio.web.guard import Rules
+from gpt2studio.web.server import ServeOptions, serve
+from gpt2studio.wire.messages import Load
+from tests.web.sites import PATIENCE, scripted, until
+
+
+def test_without_a_port_the_next_free_one_is_taken() -> None:
+    first = bind("127.0.0.1", None)
+    with first.socket:
+        second = bind("127.0.0.1", None)
+        with second.socket:
+            assert 5000 <= first.port < second.port
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_a_fault() -> None:
+    first = bind("127.0.0.1", 0)
+    with first.socket, pytest.raises(StudioError, match=f"port {first.port}"):
+        bind("127.0.0.1", first.port)
+
+
+@pytest.mark.parametrize(("host", "port"), [("192.0.2.77", 0), ("no.such.name.invalid", 0), ("127.0.0.1", 99999)])
+def test_an_address_that_is_not_here_is_a_fault(host: str, port: int) -> None:
+    with pytest.raises(StudioError):
+        bind(host, port)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_what_only_this_machine_can_reach(host: str, loopback: bool) -> None:
+    assert Address.is_loopback(host) is loopback
+
+
+def test_on_every_address_numbers_are_names_too_but_other_names_are_not() -> None:
+    rules = Rules(names=names_of("0.0.0.0"), addresses=True)
+    assert rules.knows_host("192.168.1.7:5000")
+    assert rules.knows_host("localhost:5000")
+    assert not rules.knows_host("evil.example:5000")
+
+
+def test_to_others_a_token_is_made_and_stands_in_the_links_fragment(tmp_path: Path) -> None:
+    with scripted(tmp_path, host="0.0.0.0") as site:
+        address, token = re.fullmatch(r"http://([\d.]+):\d+/#token=([\w-]{20,})", site.link).groups()  # type: ignore[union-attr]
+        assert address == (lan_address() or "127.0.0.1")
+        assert site.ask("GET", "/v1/models").status == 401
+        assert site.ask("GET", "/v1/models", headers={"Authorization": f"Bearer {token}"}).status == 200
+
+
+def test_the_person_may_open_it(tmp_path: Path) -> None:
+    with scripted(tmp_path, host="0.0.0.0", open=True) as site:
+        assert "#" not in site.link
+        assert site.ask("GET", "/v1/models").status == 200
+
+
+def options(**given: object) -> ServeOptions:
+    return ServeOptions(load=Load(id="", model="/nowhere"), name="x", port=0, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [{"token": "a", "open": True}, {"token": "a b"}, {"token": "ключ"}])
+def test_tokens_that_make_no_sense_are_refused(given: dict[str, object]) -> None:
+    with pytest.raises(StudioError, match="token"):
+        serve(options(**given))
+
+
+def test_a_model_that_cannot_be_held_is_a_fault_and_not_a_server() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gpt2studio", "serve", "--model", "/nowhere/at/all", "--port", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no model" in done.stderr
+
+
+def test_the_program_that_started_it_hears_of_visitors_and_speed(tmp_path: Path) -> None:
+    with scripted(tmp_path) as site:
+        site.complete(prompt="x", max_tokens=50)
+        until(lambda: any(json.loads(line).get("tokens") == 50 for line in site.events))
+        until(lambda: any(json.loads(line)["tokens_per_second"] > 0 for line in site.events))
+        assert json.loads(site.events[-1])["visitors"] == 1
+
+
+def test_it_ends_with_the_program_that_started_it(tmp_path: Path) -> None:
+    with scripted(tmp_path, until_eof=True) as site:
+        assert site.process.stdin is not None
+        site.process.stdin.close()
+        assert site.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_ends_when_asked_though_a_stream_is_under_way(tmp_path: Path, number: int, status: int) -> None:
+    with scripted(tmp_path, pace=0.01, limits={"length": 1_000_000}) as site:
+        with site.stream(prompt="x", max_tokens=1_000_000) as raw:
+            site.process.send_signal(number)
+            answer = b"".join(iter(lambda: raw.recv(65536), b""))
+        assert b'"finish_reason":"length"' in answer
+        assert b"data: [DONE]" in answer
+        assert site.process.wait(PATIENCE) == status
+        assert not [line for line in site.lines if "Traceback" in line]
