@@ -99,13 +99,14 @@ def _whole(file: RemoteFile, part: Path, line: Line, advance: Callable[[int], No
     """Fetch until all of it is in *part*: its sha256, or None, and nothing kept, where that is not the one promised."""
     transfer = _Transfer.onto(file, part, advance)
     with transfer.out:
-        barren = 0
+        barren, furthest = 0, transfer.here
         while not transfer.complete:
-            before = transfer.here
             try:
                 transfer.attempt(line)
             except Exception as error:  # whatever urllib and http.client raise, told apart there
-                barren = 0 if transfer.here > before else barren + 1
+                # What had come before and was dropped since is no headway: a server that lies would go on for ever.
+                barren = 0 if transfer.here > furthest else barren + 1
+                furthest = max(furthest, transfer.here)
                 _wait_or_raise(error, file.url, barren, line)
         transfer.out.flush()
     if transfer.fits():
@@ -117,6 +118,8 @@ def _whole(file: RemoteFile, part: Path, line: Line, advance: Callable[[int], No
 def _wait_or_raise(error: Exception, url: str, barren: int, line: Line) -> None:
     """Wait where the fault may pass and patience lasts; else raise what there is to say."""
     refusal = refusal_of(error, url)
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
     if refusal is None:
         raise error
     if not passing(error) or barren >= _PATIENCE:

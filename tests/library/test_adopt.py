@@ -1,0 +1,194 @@
+"""Models from elsewhere made the studio's own."""
+
+import io
+import shutil
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gpt2studio.errors import StudioError
+from gpt2studio.formats.checkpoint import open_checkpoint
+from gpt2studio.formats.pytorch_write import write_pytorch
+from gpt2studio.formats.tensorflow_write import write_openai
+from gpt2studio.formats.vocabulary import Vocabulary
+from gpt2studio.library.adopt import adopt, name_for
+from gpt2studio.library.progress import Progress
+from gpt2studio.library.provenance import Provenance, read_provenance, write_provenance
+from gpt2studio.library.shelf import Shelf
+from gpt2studio.library.verify import verify
+from gpt2studio.paths import places
+from tests.formats.tiny import SHAPE, numbers_of, tensors, write_config, write_tiny, write_vocabulary
+
+
+def openai(folder: Path) -> Path:
+    vocabulary = Vocabulary(*write_vocabulary(folder.parent / "vocabulary"))
+    write_openai(folder, SHAPE, tensors(), vocabulary, prefix="model-1000")
+    return folder
+
+
+def pytorch(folder: Path) -> Path:
+    write_config(folder)
+    write_vocabulary(folder, "vocab.json", "merges.txt")
+    with (folder / "pytorch_model.bin").open("wb") as file:
+        write_pytorch(file, tensors())
+    return folder
+
+
+def packed(folder: Path) -> Path:
+    openai(folder.parent / "run1")
+    path = folder.parent / "checkpoint_run1.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add(folder.parent / "run1", "checkpoint/run1")
+    return path
+
+
+@pytest.mark.parametrize("made", [write_tiny, openai, pytorch, packed])
+def test_every_format_becomes_the_studios_own_number_for_number(made: Callable[[Path], Path], tmp_path: Path) -> None:
+    source = made(tmp_path / "source")
+    path = adopt(source, "tales", places())
+    assert sorted(each.name for each in path.iterdir()) == [
+        "config.json", "merges.txt", "model.safetensors", "studio.json", "vocab.json",
+    ]  # fmt: skip
+    checkpoint = open_checkpoint(path)
+    assert checkpoint.format == "huggingface"
+    assert numbers_of(checkpoint) == {tensor.name: bytes(tensor.data) for tensor in tensors()}
+    facts = read_provenance(path)
+    assert facts is not None
+    assert facts.origin == f"import:{source}"
+    assert verify(path).summed == ("model.safetensors",)
+    assert Shelf(places(), started_in=tmp_path).resolve("tales") == path
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_an_import_never_converts(dtype: str, tmp_path: Path) -> None:
+    path = adopt(write_tiny(tmp_path / "source", dtype), "tales", places())
+    checkpoint = open_checkpoint(path)
+    assert {tensor.dtype for tensor in checkpoint.tensors.values()} == {dtype}
+    assert numbers_of(checkpoint) == {tensor.name: bytes(tensor.data) for tensor in tensors(dtype=dtype)}
+
+
+def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
+    heard: list[Progress] = []
+    adopt(write_tiny(tmp_path / "source"), "tales", places(), heard.append)
+    assert {each.what for each in heard} == {"checking", "writing"}
+    assert heard[-1].done == heard[-1].total
+
+
+def test_a_bare_file_of_weights_borrows_from_the_model_that_it_is_said_to_be_like(tmp_path: Path) -> None:
+    like = write_tiny(tmp_path / "somewhere" / "like")
+    path = tmp_path / "bare" / "gpt2-pytorch_model.bin"
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        write_pytorch(file, tensors())
+    with pytest.raises(StudioError, match=r"has no config\.json"):
+        adopt(path, "tales", places())
+    folder = adopt(path, "tales", places(), like=[like])
+    assert open_checkpoint(folder).shape == SHAPE
+    assert name_for(path) == "bare"
+
+
+def test_a_model_without_a_vocabulary_says_what_to_do(tmp_path: Path) -> None:
+    source = write_tiny(tmp_path / "source")
+    (source / "merges.txt").unlink()
+    with pytest.raises(StudioError, match="without a vocabulary") as caught:
+        adopt(source, "tales", places())
+    assert "--like" in caught.value.hint
+
+
+def test_what_a_model_said_of_itself_goes_with_it(tmp_path: Path) -> None:
+    source = write_tiny(tmp_path / "source")
+    write_provenance(source, Provenance(origin="hub:someone/tales", parent="124M", run="sitcom", step=500))
+    facts = read_provenance(adopt(source, "tales", places()))
+    assert facts is not None
+    assert (facts.origin, facts.parent, facts.run, facts.step) == ("hub:someone/tales", "124M", "sitcom", 500)
+
+
+def test_a_taken_name_and_a_missing_path_are_said_so(tmp_path: Path) -> None:
+    source = write_tiny(tmp_path / "source")
+    adopt(source, "tales", places())
+    (places().runs / "sitcom").mkdir(parents=True)
+    for name, words in (("Tales", "a model “Tales” already"), ("sitcom", "a run “sitcom” already")):
+        with pytest.raises(StudioError, match=words):
+            adopt(source, name, places())
+    with pytest.raises(StudioError, match="nothing at"):
+        adopt(tmp_path / "nowhere", "other", places())
+
+
+def test_a_stopped_or_failed_import_leaves_nothing(tmp_path: Path) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.what == "writing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        adopt(write_tiny(tmp_path / "source"), "tales", places(), stop)
+    damaged = openai(tmp_path / "damaged")
+    data = damaged / "model-1000.data-00000-of-00001"
+    data.write_bytes(bytes(100) + data.read_bytes()[100:])
+    with pytest.raises(StudioError, match="damaged"):
+        adopt(damaged, "tales", places())
+    assert [path for path in places().models.rglob("*") if path.name not in (".making", "tales.lock")] == []
+    adopt(tmp_path / "source", "tales", places())
+
+
+def tarred(path: Path, *members: tarfile.TarInfo) -> Path:
+    with tarfile.open(path, "w") as archive:
+        for member in members:
+            archive.addfile(member, io.BytesIO(b"x" * member.size))
+    return path
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "", size: int = 0) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, target, size
+    return info
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (member("../out.json", size=3), "outside itself"),
+        (member("/etc/out.json", size=3), "outside itself"),
+        (member("a/../../out", size=3), "outside itself"),
+        (member("a\\..\\out", size=3), "outside itself"),
+        (member("model.safetensors", tarfile.SYMTYPE, "/etc/passwd"), "a link or a device"),
+        (member("model.safetensors", tarfile.LNKTYPE, "../x"), "a link or a device"),
+        (member("pipe", tarfile.FIFOTYPE), "a link or a device"),
+    ],
+)
+def test_a_hostile_archive_writes_nothing_anywhere(bad: tarfile.TarInfo, words: str, tmp_path: Path) -> None:
+    path = tarred(tmp_path / "bad.tar", member("config.json", size=2), bad)
+    before = {each for each in tmp_path.rglob("*") if ".making" not in each.parts}
+    with pytest.raises(StudioError, match=words):
+        adopt(path, "tales", places())
+    assert not list((places().models / ".making").glob("tales/*"))
+    left = {each for each in tmp_path.rglob("*") if ".making" not in each.parts} - before
+    assert left <= {places().data, places().models}
+
+
+def test_an_archive_that_claims_more_than_there_is_room_for_is_refused(tmp_path: Path) -> None:
+    info = member("model.safetensors", size=1 << 50)
+    path = tmp_path / "big.tar"
+    path.write_bytes(info.tobuf() + bytes(1024))
+    with pytest.raises(StudioError):
+        adopt(path, "tales", places())
+
+
+def test_an_archive_of_two_models_or_of_none_says_so(tmp_path: Path) -> None:
+    write_tiny(tmp_path / "one")
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    both, none = tmp_path / "both.tar", tmp_path / "none.tar"
+    with tarfile.open(both, "w") as archive:
+        archive.add(tmp_path / "one", "one")
+        archive.add(tmp_path / "two", "two")
+    tarred(none, member("readme.txt", size=4))
+    with pytest.raises(StudioError, match="2 models: one, two"):
+        adopt(both, "tales", places())
+    with pytest.raises(StudioError, match="holds no model"):
+        adopt(none, "tales", places())
+
+
+def test_names_are_made_from_paths() -> None:
+    names = {"checkpoint/run1": "run1", "x/My model.tar": "My-model", "a/gpt2.tar.gz": "gpt2", "b/tales.bin": "tales"}
+    assert {path: name_for(Path(path)) for path in names} == names
