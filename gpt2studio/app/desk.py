@@ -50,7 +50,9 @@ class Desk:
     def show(self) -> None:
         """Put the story on the manuscript, the cursor where it was left."""
         story, manuscript = self.story, self.manuscript
-        place = _place(story.notes.get("place")) or Place(len(story.text))
+        # A file is opened to be edited; on a new page a line is the way to begin.
+        unknown = Place(len(story.text), at_end=story.path is None or not story.text)
+        place = _place(story.notes.get("place")) or unknown
         manuscript.load_pieces(_pieces(story), min(place.cursor, len(story.text)))
         manuscript.read_only = story.read_only
         if place.scroll is not None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from textual.worker import Worker
@@ -26,6 +27,10 @@ FRAME = 1 / 30
 
 _SPELT = 8
 """Tokens after which a single character must be complete."""
+
+
+Spawn = Callable[[Callable[[], Coroutine[Any, Any, None]]], Worker[None]]
+"""Has work done beside the app's own, and gives what can cancel it."""
 
 
 class Doing(StrEnum):
@@ -91,9 +96,7 @@ class _Run:
 class Writer:
     """Carries out orders to go on, the latest in place of the one before."""
 
-    def __init__(
-        self, desk: Desk, link: EngineLink, spawn: Callable[[Coroutine[Any, Any, None]], Worker[None]]
-    ) -> None:
+    def __init__(self, desk: Desk, link: EngineLink, spawn: Spawn) -> None:
         self._desk = desk
         self._link = link
         self._spawn = spawn
@@ -117,7 +120,7 @@ class Writer:
         """Carry out this order, and no other."""
         self.stop()
         self._run = _Run(order, Pacer(order.settings.pace, time.monotonic), order.at)
-        self._worker = self._spawn(self._carry_out(self._run))
+        self._worker = self._spawn(partial(self._carry_out, self._run))
 
     def stop(self, finish: str = "stopped") -> None:
         """End what is under way within a token, keeping what came."""

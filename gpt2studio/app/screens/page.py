@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -200,7 +201,7 @@ class PageScreen(Screen[None]):
             return
         state, text, at = self.room.link.state, self.manuscript.text, self.place
         folder = state.choice.path if state.choice is not None else None
-        self.run_worker(self._tally.count(text, at, folder, self._counted))
+        self.run_worker(partial(self._tally.count, text, at, folder, self._counted))
         if self.alternatives.region and not self.writer.busy:
             self._look_ahead()
 
@@ -222,7 +223,8 @@ class PageScreen(Screen[None]):
     def _look_ahead(self) -> None:
         """Ask what could come next."""
         text = self.manuscript.text[: self.place]
-        self.run_worker(self.prospect.ask(text, self.writing_settings.sampling, ROWS), group="prospect")
+        sampling = self.writing_settings.sampling
+        self.run_worker(partial(self.prospect.ask, text, sampling, ROWS), group="prospect")
 
     def back_to_page(self) -> Widget:
         """Where the person wrote last, which has the keys again."""
