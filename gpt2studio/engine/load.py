@@ -1,5 +1,6 @@
 """A model from disk, ready to go on with texts."""
 
+import mmap
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ Progress = Callable[[int, int], None]
 
 _WORK_A_STEP = 32_000_000_000
 """Multiplications that a CPU does in about half a second: a step of a long prompt holds up other texts so long."""
+
+_READ_AHEAD = 32 << 20
+"""Bytes of a file that may lie in memory beside the weights that were made of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,10 @@ def opened(path: Path) -> Opened:
 def load(model: Opened, dtype: torch.dtype, device: torch.device, progress: Progress) -> Model:
     """Its weights in memory, made ready tensor by tensor, so that they never lie there twice."""
     stored = _Stored(model.checkpoint.tensors, device, progress)
-    return model_of(model.checkpoint.shape, stored, model.language, dtype)
+    loaded = model_of(model.checkpoint.shape, stored, model.language, dtype)
+    for tensor in model.checkpoint.tensors.values():
+        _let_go(tensor.data.obj)
+    return loaded
 
 
 def model_of(shape: Shape, tensors: Mapping[str, Tensor], language: Language, dtype: torch.dtype) -> Model:
@@ -147,13 +154,17 @@ class _Stored(Mapping[str, Tensor]):
         self._stored = stored
         self._device = device
         self._progress = progress
-        self._done = 0
+        self._done = self._since = 0
         self._total = sum(tensor.data.nbytes for tensor in stored.values())
 
     def __getitem__(self, name: str) -> Tensor:
         stored = self._stored[name]
         tensor = tensor_of(stored).to(self._device)
         self._done += stored.data.nbytes
+        self._since += stored.data.nbytes
+        if self._since > _READ_AHEAD:
+            self._since = 0
+            _let_go(stored.data.obj)
         self._progress(self._done, self._total)
         return tensor
 
@@ -162,6 +173,12 @@ class _Stored(Mapping[str, Tensor]):
 
     def __len__(self) -> int:
         return len(self._stored)
+
+
+def _let_go(file: object) -> None:
+    """Give back the memory of the file's pages read so far; those that are still wanted are read again."""
+    if isinstance(file, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        file.madvise(mmap.MADV_DONTNEED)
 
 
 def tensor_of(stored: StoredTensor) -> Tensor:

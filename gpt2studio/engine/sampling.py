@@ -7,6 +7,7 @@ brings one back. Stages know nothing of each other, so any order of them means s
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,10 +150,8 @@ def top_p(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
     """
     if sampling.top_p == 1:
         return logits
-    order = np.argsort(-logits.values, kind="stable")
-    before = _preceding(logits.probabilities()[order])
-    last = order[np.count_nonzero(before < sampling.top_p) - 1]
-    return logits.keep(logits.values >= logits.values[last])
+    last = _last_kept(-logits.values, logits.probabilities(), sampling.top_p)
+    return logits.keep(-logits.values <= last)
 
 
 def min_p(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
@@ -170,9 +169,7 @@ def typical(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
     chances = logits.probabilities()
     surprise = -np.log(np.maximum(chances, np.finfo(np.float64).tiny))
     away = np.abs(surprise - (chances * surprise).sum())
-    order = np.argsort(away, kind="stable")
-    last = order[np.count_nonzero(_preceding(chances[order]) < sampling.typical_p) - 1]
-    return logits.keep(away <= away[last])
+    return logits.keep(away <= _last_kept(away, chances, sampling.typical_p))
 
 
 FUNCTIONS: Mapping[str, Stage] = {
@@ -205,9 +202,19 @@ def kth_largest(values: Values, k: int) -> np.float32:
     return np.float32(np.partition(values, len(values) - k)[len(values) - k])
 
 
-def _preceding(chances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum of all that stand before each."""
-    return np.concatenate(([0.0], np.cumsum(chances)[:-1]))
+def _last_kept(keys: NDArray[Any], chances: NDArray[np.float64], p: float) -> Any:
+    """The key of the last token kept, where tokens are taken by ascending key while those before have less than p.
+
+    Only as many are sorted as can be needed: a few of a large vocabulary, as a rule.
+    """
+    least = keys.min()
+    for width in (4, 16, np.inf):
+        near = np.flatnonzero(keys <= least + width)
+        order = near[np.argsort(keys[near], kind="stable")]
+        sums = np.cumsum(chances[order])
+        if sums[-1] >= p or len(near) == len(keys):
+            break
+    return keys[order[min(int(np.searchsorted(sums, p)), len(order) - 1)]]
 
 
 def _changed(logits: Logits, places: Tokens, values: Values) -> Logits:
