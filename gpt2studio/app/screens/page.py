@@ -1,10 +1,11 @@
 """The page: what the Write screen shows of the story, the model and the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, TextArea
+from textual.worker import Worker
 
 from gpt2studio.app import status
 from gpt2studio.app.desk import Desk
@@ -74,7 +76,7 @@ class PageScreen(Screen[None]):
         super().__init__()
         self.room = room
         self.desk = room.desk
-        self.writer = Writer(room.desk, room.link, lambda work: self.run_worker(work, group="continue"))
+        self.writer = Writer(room.desk, room.link, self._spawn)
         self.writer.on_progress = self._progressed
         self.prospect = Prospect(room.link, self._found)
         self._tally = Tally()
@@ -82,6 +84,10 @@ class PageScreen(Screen[None]):
         self._seen: Started | None = None
         self._words = 0
         self._told = 0.0
+
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
+        """Have work done beside the app's own; given as a function, since work that never begins must not be lost."""
+        return self.run_worker(work)
 
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
@@ -201,7 +207,7 @@ class PageScreen(Screen[None]):
             return
         state, text, at = self.room.link.state, self.manuscript.text, self.place
         folder = state.choice.path if state.choice is not None else None
-        self.run_worker(partial(self._tally.count, text, at, folder, self._counted))
+        self._spawn(partial(self._tally.count, text, at, folder, self._counted))
         if self.alternatives.region and not self.writer.busy:
             self._look_ahead()
 
@@ -224,7 +230,7 @@ class PageScreen(Screen[None]):
         """Ask what could come next."""
         text = self.manuscript.text[: self.place]
         sampling = self.writing_settings.sampling
-        self.run_worker(partial(self.prospect.ask, text, sampling, ROWS), group="prospect")
+        self._spawn(partial(self.prospect.ask, text, sampling, ROWS))
 
     def back_to_page(self) -> Widget:
         """Where the person wrote last, which has the keys again."""
