@@ -3,9 +3,11 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Event
@@ -37,14 +39,18 @@ def start(run: RunDirectory, launch: Launch) -> "subprocess.Popen[bytes]":
     if launch.probe:
         command += ["--probe"]
     with run.output.open("ab") as output:
-        if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP if launch.detach else 0
-            return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, creationflags=flags
-            )
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=launch.detach
-        )
+        process = _started(command, output, detach=launch.detach)
+    if launch.detach:
+        # Nobody waits for it; where its starter outlives it, somebody must take note of its end.
+        threading.Thread(target=process.wait, daemon=True, name="trainer").start()
+    return process
+
+
+def _started(command: list[str], output: IO[bytes], *, detach: bool) -> "subprocess.Popen[bytes]":
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP if detach else 0
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, creationflags=flags)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=detach)
 
 
 def follow(run: RunDirectory, alive: Callable[[], bool], offset: int = 0) -> Iterator[Event]:

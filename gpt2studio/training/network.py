@@ -57,7 +57,9 @@ class Network:
             features = self._features(embedded, inputs.shape[0], self.mode.dropout)
         head = self.tensors["wte.weight"]
         loss, gradient = head_loss(features.detach(), head, targets.flatten(), scale, self.mode.dtype)
-        torch.autograd.backward(features, gradient)
+        assert gradient is not None
+        # The gradient of this number is just that gradient; handing it over as such would make torch load sympy.
+        torch.autograd.backward((features * gradient).sum())
         assert embedded.grad is not None
         if head.requires_grad:
             positions = self.tensors["wpe.weight"]

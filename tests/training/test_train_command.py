@@ -1,0 +1,190 @@
+"""``gpt2studio train`` and ``runs``, as a person or a script uses them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpt2studio.cli import main
+from gpt2studio.cli.parser import parse
+from gpt2studio.cli.train import recipe_of
+from gpt2studio.formats.checkpoint import open_checkpoint
+from gpt2studio.runs.checkpoints import list_checkpoints
+from gpt2studio.runs.events import Finished
+from gpt2studio.runs.registry import Runs
+from tests.training.small import ROOT, TEXT, make_model
+
+QUICK = ("--batch-size", "2", "--sample-every", "0", "--threads", "1", "--seed", "1")
+
+
+@pytest.fixture
+def words(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The beginning of a command that trains a small model on a small text."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    model = make_model(tmp_path / "tiny")
+    text = tmp_path / "text.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    return ["train", str(text), "--model", str(model), "--run", "r1", *QUICK]
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_run_from_the_command_line(
+    words: list[str], home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--steps", "4", "--val_every", "2", "--json"]) == 0
+    said = lines(capsys.readouterr().out)
+    steps = [line for line in said if line["event"] == "step"]
+    assert [line["step"] for line in steps] == [1, 2, 3, 4]
+    assert all({"loss", "lr", "grad_norm", "tokens_per_second"} <= line.keys() for line in steps)
+    assert [line["step"] for line in said if line["event"] == "held_out"] == [0, 2, 4]
+    assert said[-1]["event"] == "finished"
+    assert (said[-1]["step"], said[-1]["reason"]) == (4, "steps")
+    assert main(["train", "--resume", "r1", "--json"]) == 0
+    assert lines(capsys.readouterr().out) == [said[-1]]
+    assert main(["train", "--resume", "r1", "--steps", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "Going on from step 4." in shown
+    assert "] loss=" in shown
+    assert shown.splitlines()[-1] == "Finished at step 6: all steps are done."
+    assert main([*words, "--steps", "4"]) == 1
+    assert "a run “r1” already" in capsys.readouterr().err
+    assert main(["runs", "list", "--json"]) == 0
+    (record,) = lines(capsys.readouterr().out)
+    assert (record["name"], record["state"], record["step"], record["steps"]) == ("r1", "complete", 6, 6)
+    assert main(["runs", "show", "r1"]) == 0
+    assert "checkpoint     6" in capsys.readouterr().out
+    assert main(["runs", "export", "r1@last", "--to", str(tmp_path / "out"), "--dtype", "float16"]) == 0
+    assert open_checkpoint(tmp_path / "out").tensors["wte.weight"].dtype == "float16"
+    assert main(["runs", "remove", "r1"]) == 0
+    assert Runs(home / "runs").all() == []
+
+
+def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str], home: Path) -> None:
+    command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "1000000", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line).get("step", 0) >= 3:
+            break
+    process.send_signal(signal.SIGTERM)
+    rest, complaints = process.communicate()
+    assert process.returncode == 130
+    assert "a checkpoint is being saved" in complaints
+    last = lines(rest)[-1]
+    assert (last["event"], last["reason"]) == ("finished", "interrupted")
+    run = Runs(home / "runs").find("r1")
+    assert list_checkpoints(run.checkpoints)[-1].step == last["step"]
+
+
+def test_a_run_in_the_background_is_followed_steered_and_killed(
+    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--steps", "1000000", "--detach", "--json"]) == 0
+    assert lines(capsys.readouterr().out)[0]["run"] == "r1"
+    run = Runs(home / "runs").find("r1")
+    while not run.control.exists():
+        time.sleep(0.02)
+    assert main(["runs", "pause", "r1", "--json"]) == 0
+    step = lines(capsys.readouterr().out)[0]["step"]
+    assert main(["runs", "list", "--json"]) == 0
+    assert lines(capsys.readouterr().out)[0]["state"] == "paused"
+    assert main(["runs", "rate", "r1", "0.001"]) == 0
+    assert main(["runs", "save", "r1"]) == 0
+    assert main(["runs", "resume", "r1"]) == 0
+    assert main(["runs", "stop", "r1"]) == 0
+    assert not run.alive
+    capsys.readouterr()
+    assert main(["runs", "watch", "r1", "--json"]) == 0
+    assert lines(capsys.readouterr().out)[-1]["reason"] == "stopped"
+    assert list_checkpoints(run.checkpoints)[-1].step >= step
+    assert main(["runs", "pause", "r1"]) == 1
+    assert "not under way" in capsys.readouterr().err
+    assert main(["runs", "resume", "r1"]) == 0
+    while not run.control.exists():
+        time.sleep(0.02)
+    started = run.progress().started
+    assert started is not None
+    os.kill(started.pid, signal.SIGKILL)
+    while run.alive:
+        time.sleep(0.02)
+    assert main(["runs", "list", "--json"]) == 0
+    assert "killed" in capsys.readouterr().out
+    finished = [event for event in run.log.read()[0] if isinstance(event, Finished)]
+    assert len(finished) == 1
+
+
+def test_a_killed_trainer_is_offered_to_go_on_with_half_as_much(words: list[str], home: Path) -> None:
+    command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "1000000", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    started: dict[str, Any] = {}
+    for line in process.stdout:
+        said = json.loads(line)
+        started = said if said["event"] == "started" else started
+        if said["event"] == "step":
+            break
+    os.kill(started["pid"], signal.SIGKILL)
+    _, complaints = process.communicate()
+    assert process.returncode == 1
+    assert "The trainer was killed" in complaints
+    assert "train --resume r1 --micro-batch 1" in complaints
+
+
+def test_what_cannot_be_trained_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for change, message in (
+        ([words[0], *words[2:]], "nothing to learn from"),
+        ([*words, "--steps", "0"], "number of steps cannot be used"),
+        (["train", "--resume", "nobody"], "no run “nobody”"),
+        ([*words, "--run", "storyteller"], "a model “storyteller” already"),
+        ([words[0], "/nowhere/*.txt", *words[2:], "--steps", "1", "--run", "r9"], "holds no texts"),
+    ):
+        assert main(change) == 1
+        assert message in capsys.readouterr().err
+
+
+def test_what_a_run_will_take_is_measured_before_it_is_begun(
+    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--steps", "500", "--probe", "--json"]) == 0
+    (said,) = lines(capsys.readouterr().out)
+    assert said["event"] == "probe"
+    assert said["seconds"] == pytest.approx(500 * said["seconds_per_step"])
+    assert said["memory"] < said["memory_there"]
+    assert said["disk"] == 4 * said["checkpoint"]
+    assert said["advice"] == []
+    assert Runs(home / "runs").all() == []
+    assert not list((home / "state").glob("probe-*"))
+
+
+def test_the_flags_of_2019_mean_what_they_meant(words: list[str]) -> None:
+    flags = (
+        f"--model_name {words[3]} --run_name r2 --dataset {words[1]} --learning_rate 0.0003 --batch_size 3 "
+        "--accumulate_gradients 5 --memory_saving_gradients --only_train_transformer_layers --optimizer adam "
+        "--noise 0.1 --top_k 30 --top_p 0.9 --sample_every 7 --sample_length 50 --sample_num 2 --save_every 11 "
+        f"--val_every 13 --val_dataset {words[1]} --encoding latin-1 --steps 17 --max_checkpoints 4"
+    )
+    options = parse(["train", *flags.split()])
+    recipe = recipe_of(options)
+    assert options.run == "r2"
+    assert recipe.parent == words[3]
+    assert recipe.texts.paths == recipe.texts.held_out_paths == (words[1],)
+    assert recipe.texts.encoding == "latin-1"
+    how = recipe.optimization
+    assert (how.learning_rate, how.trained, how.optimizer, how.noise) == (0.0003, "layers", "adamw", 0.1)
+    plan = recipe.schedule
+    assert (plan.batch_size, plan.accumulate, plan.steps, plan.held_out_every) == (3, 5, 17, 13)
+    assert recipe.computing.checkpointing
+    samples = recipe.samples
+    assert (samples.every, samples.length, samples.count) == (7, 50, 2)
+    assert samples.sampling == replace(samples.sampling, top_k=30, top_p=0.9)
+    assert (recipe.keeping.every, recipe.keeping.last) == (11, 4)
