@@ -222,6 +222,49 @@ def test_words_typed_into_the_models_text_are_the_persons(page: Page) -> None:
     ]
 
 
+RANDOM_EDITS = """
+const [seed, done] = arguments;
+import('/page/manuscript.js').then(({ Manuscript }) => {
+  let state = seed;
+  const random = (below) => (state = (state * 48271) % 2147483647) % below;
+  const piece = () => Array.from({ length: random(4) }, () => ['a', 'aa', '🦊', '\\n', 'b'][random(5)]).join('');
+  const manuscript = new Manuscript();
+  const texts = [''];
+  for (let step = 0; step < 400; step++) {
+    const whole = [...manuscript.text];
+    const owners = manuscript.runs.flatMap((run) => [...run.text].map(() => run.who));
+    if (random(3) === 0) {
+      manuscript.begin('model');
+      manuscript.append(piece());
+      manuscript.forgetIfEmpty();
+    } else {
+      const start = random(whole.length + 1), typed = piece();
+      const end = start + random(Math.min(3, whole.length - start + 1));
+      const before = whole.slice(0, start).join('') + typed;
+      manuscript.edit(before + whole.slice(end).join(''), before.length, step * 5000);
+      if (manuscript.text !== before + whole.slice(end).join('')) return done('the text is another');
+      const kept = manuscript.runs.flatMap((run) => [...run.text].map(() => run.who));
+      const rest = owners.slice(end);
+      const gap = kept.length - rest.length;
+      if (rest.some((who, n) => kept[gap + n] !== who)) return done('what followed changed hands');
+    }
+    if (manuscript.runs.some((run, n) => !run.text || manuscript.runs[n - 1]?.who === run.who)) return done('bad runs');
+    if (manuscript.text !== texts.at(-1)) texts.push(manuscript.text);
+  }
+  const seen = [manuscript.text];
+  while (manuscript.takeBack()) if (manuscript.text !== seen.at(-1)) seen.push(manuscript.text);
+  const same = seen.reverse().join('|') === texts.join('|');
+  while (manuscript.bringBack());
+  done(same && manuscript.text === texts.at(-1) ? 'good' : 'undo leads elsewhere');
+}, (error) => done(String(error)));
+"""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_who_wrote_what_survives_any_edits_and_all_can_be_taken_back(page: Page, seed: int) -> None:
+    assert page.driver.execute_async_script(RANDOM_EDITS, seed) == "good"
+
+
 def test_of_three_ways_one_is_taken_and_three_more_come(page: Page) -> None:
     page.type("Where to?")
     page.press(Keys.CONTROL, Keys.SHIFT, Keys.ENTER)

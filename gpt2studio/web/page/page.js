@@ -11,6 +11,8 @@ const DEFAULTS = { temperature: config.sampling.temperature, top_k: config.sampl
 const WAY_LENGTH = 24;
 const manuscript = new Manuscript();
 const field = $("text");
+// So that the queue can tell two people behind one address apart; nothing about who they are.
+const user = crypto.getRandomValues(new Uint32Array(2)).join("-");
 let running = null;
 let ways = null;
 
@@ -76,7 +78,7 @@ function request(n) {
   const { sampling, model } = config;
   const seed = dial("seed");
   return {
-    model, n, prompt: manuscript.text, heal: true, max_tokens: dial("length"), ...sampling,
+    model, n, user, prompt: manuscript.text, heal: true, max_tokens: dial("length"), ...sampling,
     temperature: dial("temperature"), top_k: dial("top_k"), top_p: dial("top_p"),
     seed: seed === "" ? crypto.getRandomValues(new Uint32Array(1))[0] : seed,
   };
