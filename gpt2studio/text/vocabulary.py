@@ -84,7 +84,7 @@ def _merges(written: WrittenVocabulary) -> dict[tuple[int, int], int]:
     ids, pairs, name = written.ids, written.merges, written.merges_name
     made = set(map("".join, pairs))
     for text in set(chain.from_iterable(pairs)) - made:
-        if text not in ALPHABET:
+        if len(text) != 1 or text not in ALPHABET:
             raise FormatError(f"{name} is not of a byte-level tokenizer as GPT-2 has: it joins “{text}”.", _ANOTHER)
     try:
         return {(ids[left], ids[right]): ids[left + right] for left, right in pairs}

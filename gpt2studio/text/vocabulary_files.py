@@ -22,7 +22,7 @@ class WrittenVocabulary:
 
     ids: Mapping[str, int]
     """The ids of tokens as the files write them, at least one."""
-    merges: Sequence[tuple[str, str]]
+    merges: Sequence[Sequence[str]]
     """The pairs that merge, the first ones first."""
     ids_name: str
     merges_name: str
@@ -114,17 +114,17 @@ def _ids(data: Any, name: str, *, may_be_empty: bool = False) -> Mapping[str, in
     return data
 
 
-def _merge_lines(path: Path) -> list[tuple[str, str]]:
+def _merge_lines(path: Path) -> Sequence[Sequence[str]]:
     lines = _text(path).replace("\r\n", "\n").split("\n")
     return _pairs([line.split(" ") for line in lines if line and not line.startswith("#version")], path.name)
 
 
-def _pairs(merges: Sequence[Sequence[str]], name: str) -> list[tuple[str, str]]:
+def _pairs(merges: Sequence[Sequence[str]], name: str) -> Sequence[Sequence[str]]:
     for number, merge in enumerate(merges, 1):
         if len(merge) != 2 or "" in merge:
             shown = " ".join(map(str, merge))[:40]
             raise FormatError(f"{name} is damaged: merge number {number} is “{shown}”, not two tokens.", _AGAIN)
-    return [(left, right) for left, right in merges]
+    return merges
 
 
 def _json(path: Path) -> Any:

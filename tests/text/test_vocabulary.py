@@ -158,6 +158,7 @@ DAMAGES: dict[str, tuple[str, bytes | None, str]] = {
     "one word a line": ("merges.txt", b"[PAD]\n[UNK]\n", "number 1 is “\\[PAD\\]”"),
     "another model's merges": ("merges.txt", "Ġ xq\nx q\n".encode(), "do not belong together"),
     "CLIP's merges": ("merges.txt", b"#version: 0.2\nt h\nth e</w>\n", "not of a byte-level tokenizer"),
+    "merges of parts that nothing makes": ("merges.txt", b"#version: 0.2\nst op\n", "not of a byte-level tokenizer"),
     "SentencePiece's merges": ("merges.txt", "▁ t\n▁t h\n".encode(), "not of a byte-level tokenizer"),
 }
 
