@@ -73,6 +73,7 @@ async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:
         text = bench.screen_text()
         assert all(command.help in text for command in COMMANDS)
         assert "Ctrl+J · F5" in text
+        assert "stop.  continue" in text
         await bench.pilot.press("escape")
         assert isinstance(bench.studio.screen, WriteScreen)
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gpt2studio.app.commands import Command, key_name, keys_in_force
+from gpt2studio.app.commands import key_name, keys_in_force
 
 _MORE = (
     (
@@ -59,23 +59,25 @@ class HelpScreen(ModalScreen[None]):
             for group, commands in groupby(rows, key=lambda row: row[0].group):
                 yield Static(Content(group), classes="group")
                 for command, keys in commands:
-                    yield from _line(_keys_of(command, keys), command.help)
+                    yield from _line(_keys_of(keys), command.help, command.id)
             for title, lines in _MORE:
                 yield Static(Content(title), classes="group")
                 for key, text in lines:
                     yield from _line(key, text)
-            yield Static(Content(f"Any command can have other keys: [keys] in {self._settings}."), classes="group")
+            keys_file = f"Any command can have other keys, by the dim name behind it: [keys] in {self._settings}."
+            yield Static(Content(keys_file), classes="group")
 
     def on_mount(self) -> None:
         """Let the arrows scroll."""
         self.query_one(VerticalScroll).focus()
 
 
-def _keys_of(command: Command, keys: tuple[str, ...]) -> str:
-    return " · ".join(key_name(key) for key in keys) or f"palette: {command.id}"
+def _keys_of(keys: tuple[str, ...]) -> str:
+    return " · ".join(key_name(key) for key in keys) or "in the palette"
 
 
-def _line(key: str, text: str) -> ComposeResult:
+def _line(key: str, text: str, name: str = "") -> ComposeResult:
+    """What a key does, and the name under which it can be bound to another."""
     with Horizontal(classes="line"):
         yield Static(Content(key), classes="key")
-        yield Static(Content(text), classes="text")
+        yield Static(Content.assemble(text, "  ", (name, "$text-disabled")), classes="text")
