@@ -10,8 +10,8 @@ from gpt2studio.library.cards import Card, card_of
 from gpt2studio.library.shelf import SHIPPED, Shelf
 from gpt2studio.paths import places
 from gpt2studio.settings import read_settings
-from gpt2studio.wire.messages import Load, Loaded, Loading
-from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.messages import STITCH, Load, Loaded, Loading
+from gpt2studio.wire.process import EngineProcess, command_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ def load_request(options: argparse.Namespace, request_id: str) -> Load:
     """What to load: the options, else the settings, else the model that ships."""
     here = places()
     settings, _ = read_settings(here.settings)
-    path = Shelf(here).resolve(options.model or settings.model or SHIPPED)
+    name = options.model or settings.model or SHIPPED
     return Load(
         id=request_id,
-        model=str(path),
+        model=name if name.startswith(STITCH) else str(Shelf(here).resolve(name)),
         dtype=options.dtype or settings.dtype,
         device=options.device or settings.device,
     )
@@ -40,7 +40,7 @@ def load_request(options: argparse.Namespace, request_id: str) -> Load:
 async def held_model(options: argparse.Namespace) -> AsyncIterator[Held]:
     """The model that the options name, held by an engine until the block ends."""
     request = load_request(options, "load")
-    engine = EngineProcess.start()
+    engine = EngineProcess.start(command=command_for(request.model))
     try:
         loaded = await _load(engine, request)
         yield Held(engine, loaded, card_of_path(request.model))
@@ -66,5 +66,7 @@ def card_of_path(model: str) -> Card | None:
     """The card of the model at this path, where it has one."""
     from pathlib import Path
 
+    if model.startswith(STITCH):
+        return None
     path = Path(model)
     return card_of(path if path.is_dir() else path.parent)

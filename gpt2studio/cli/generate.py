@@ -86,6 +86,7 @@ def sampling_of(options: argparse.Namespace, card: Card | None) -> Sampling:
         "presence_penalty",
         "frequency_penalty",
         "penalty_range",
+        "wildness",
     )
     given: dict[str, Any] = {name: value for name in names if (value := getattr(options, name)) is not None}
     if options.order is not None:

@@ -9,9 +9,10 @@ from gpt2studio.errors import StudioError
 from gpt2studio.paths import places, shipped
 from gpt2studio.retrieval.index import Index, check_name, indexes
 from gpt2studio.retrieval.lexicon import Lexicon
-from gpt2studio.retrieval.model import PREFIX, VOCABULARY
+from gpt2studio.retrieval.model import VOCABULARY
 from gpt2studio.retrieval.texts import read_texts
 from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.wire.messages import STITCH
 from gpt2studio.wire.terminal import visible
 
 Facts = dict[str, object]
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(_line(index, facts))
         print(f"{_texts(new, 'new ')} of {len(texts)}; ready in {seconds:.1f} s.")
-        print(f"Write with it: gpt2studio generate --model {PREFIX}{index.name} PROMPT")
+        print(f"Write with it: gpt2studio generate --model {STITCH}{index.name} PROMPT")
     return 0
 
 
@@ -67,7 +68,7 @@ def _facts(index: Index) -> Facts:
 
 def _line(index: Index, facts: Facts) -> str:
     return (
-        f"{PREFIX}{visible(index.name)}: {_texts(len(index.kept))}, {facts['characters']:,} characters, "
+        f"{STITCH}{visible(index.name)}: {_texts(len(index.kept))}, {facts['characters']:,} characters, "
         f"{index.size / 1e6:,.1f} MB on disk"
     )
 

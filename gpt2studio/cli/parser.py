@@ -94,6 +94,7 @@ def _generate(parser: argparse.ArgumentParser) -> None:
     add("--presence-penalty", type=float, metavar="X", help="subtracted from tokens already seen; 0: off")
     add("--frequency-penalty", type=float, metavar="X", help="subtracted for each time a token was seen; 0: off")
     add("--penalty-range", type=int, metavar="N", help="how many last tokens the penalties look at")
+    add("--wildness", type=float, metavar="W", help="of stitch:NAME: from 0, faithful, to 1, wild")
     add("--order", metavar="STAGES", help="the sampling stages in their order, separated by commas")
     add("--seed", type=int, metavar="N", help="the same seed gives the same text (default: a new one)")
     add = parser.add_argument_group("how much").add_argument

@@ -16,9 +16,7 @@ from gpt2studio.retrieval.passages import Passages
 from gpt2studio.retrieval.places import Places
 from gpt2studio.retrieval.texts import read_texts, straight
 from gpt2studio.text.tokenizer import Tokenizer
-
-PREFIX = "stitch:"
-"""How the stitcher's models begin: ``stitch:NAME``; alone: the open story and the shipped example."""
+from gpt2studio.wire.messages import STITCH
 
 VOCABULARY = "storyteller"
 """The shipped model whose tokens the stitcher's texts are made of."""
@@ -74,12 +72,13 @@ class StitchModel:
 
 
 def open_model(name: str, folders: Folders, report: Report) -> StitchModel:
-    """The model that a name means: an index, by ``stitch:NAME`` or its folder; a text or a folder of them; what ships.
+    """The model that a name means: an index, by ``stitch:NAME`` or its folder, or a text or a folder of texts.
 
+    ``stitch:`` alone is what needs no set-up: the example that ships, and the open story, whose text each request has.
     Raises NotFoundError, FormatError.
     """
     lexicon = Lexicon(Tokenizer.of_folder(shipped("models") / VOCABULARY))
-    wanted = name.removeprefix(PREFIX)
+    wanted = name.removeprefix(STITCH)
     if not wanted:
         texts = [(text.name, text.content) for text in read_texts([shipped("examples")])]
         return StitchModel(lexicon, Searched.of_texts(texts, lexicon), texts)

@@ -22,6 +22,8 @@ _LONGEST = 24
 _SAID = 6
 """Tokens in a row that count as something said before, when they were among the last _LATELY."""
 _LATELY = 400
+_AROUND = 400
+"""Tokens before and after a place that count as the same page."""
 _FEW = 32
 """With fewer places than that, shorter matches count too."""
 _ANY = 256
@@ -45,7 +47,7 @@ class Said:
     at: int | None = None
     """The place that comes next where copying goes on; None at the beginning."""
     left: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=16))
-    """Passages that were copied from lately, and how many tokens there were when each was left."""
+    """Places where copying ended lately, and how many tokens there were then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Weighing:
     same_text: float
     """For the text that was copied from last."""
     used: float = 6.0
-    """Against a passage that was copied from just now; half of it 100 tokens later."""
+    """Against where was copied from just now; half of it 100 tokens later."""
     talk: float = 6.0
     """Against speech that would go on as narration, or the other way round."""
     story: float = 6.0
@@ -137,10 +139,6 @@ class Places:
         places = [self._topics.token_range(number)[0] for number in numbers]
         scores = [hit.score for hit in hits] or [0.0] * len(places)
         return Ranking(np.array(places, dtype=np.int64), np.array(scores, dtype=np.float64))
-
-    def leave(self, said: Said, place: int) -> None:
-        """Remember that copying has ended before *place*."""
-        said.left.append((self._topics.passage_at(place), len(said.tokens)))
 
     def said_lately(self, said: Said, place: int) -> bool:
         """Whether what comes next there was said not long ago."""
@@ -248,11 +246,11 @@ class Places:
         return same
 
     def _used(self, said: Said, places: PlaceArray) -> Weights:
-        """How lately each place's passage was copied from: 1 just now, 0 long ago."""
+        """How lately each place's surroundings were copied from: 1 just now, 0 long ago."""
         used = np.zeros(len(places))
-        for passage, when in said.left:
-            begin, end = self._topics.token_range(passage)
-            used[(places >= begin) & (places < end)] = 0.5 ** ((len(said.tokens) - when) / 100)
+        here = [] if said.at is None else [(said.at, len(said.tokens))]
+        for left, when in (*said.left, *here):
+            used[np.abs(places - left) < _AROUND] = 0.5 ** ((len(said.tokens) - when) / 100)
         return used
 
     def _inside_quotes(self, place: int) -> bool:

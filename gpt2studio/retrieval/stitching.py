@@ -92,7 +92,7 @@ class Stitch:
         place = int(options.places[choice])
         if not (options.stays and choice == 0):
             if self.said.at is not None:
-                self._places.leave(self.said, self.said.at)
+                self.said.left.append((self.said.at, len(self.said.tokens)))
             self._words = 0
         said = self.said
         token = self._corpus.token(place)

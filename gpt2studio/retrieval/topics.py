@@ -72,10 +72,3 @@ class Topics:
         span = self._passages.span(passage)
         begin = self._corpus.place_of(span.text, span.offset)
         return begin, self._corpus.place_of(span.text, span.offset + span.length)
-
-    def passage_at(self, place: int) -> int:
-        """Which passage a place is in."""
-        span = self._corpus.span(place, 0)
-        ranges = self._passages.ranges
-        low, high = np.searchsorted(ranges[:, 0], [span.text, span.text + 1]).tolist()
-        return int(low) + max(int(np.searchsorted(ranges[low:high, 1], span.offset, side="right")) - 1, 0)

@@ -34,6 +34,9 @@ class Answer(Message):
     CLOSES: ClassVar[bool] = False
 
 
+STITCH = "stitch:"
+"""How the names of the stitcher's models begin."""
+
 # --- asked -----------------------------------------------------------------------------------------------------------
 
 
@@ -51,7 +54,8 @@ class Load(Request):
     KIND: ClassVar[str] = "load"
 
     model: str
-    """An absolute path: a model directory, or a checkpoint in any format that can be read."""
+    """An absolute path: a model directory, or a checkpoint in any format that can be read; of the stitcher,
+    `STITCH` and an index's name."""
     dtype: str = "auto"
     """``auto``, ``float32``, ``bfloat16`` or ``float16``."""
     device: str = "auto"

@@ -15,10 +15,18 @@ from typing import IO, Self
 
 from gpt2studio.errors import EngineError, WireError
 from gpt2studio.wire.lines import from_line, to_line
-from gpt2studio.wire.messages import ANSWERS, Answer, Failed, Request, Stop
+from gpt2studio.wire.messages import ANSWERS, STITCH, Answer, Failed, Request, Stop
 
 ENGINE = (sys.executable, "-m", "gpt2studio.engine")
 """The command that starts an engine."""
+
+STITCHER = (sys.executable, "-m", "gpt2studio.retrieval")
+"""The command that starts the stitcher, which speaks the same lines."""
+
+
+def command_for(model: str) -> Sequence[str]:
+    """The command that starts the process which can hold this model."""
+    return STITCHER if model.startswith(STITCH) else ENGINE
 
 
 class EngineProcess:
