@@ -4,16 +4,13 @@ import argparse
 import contextlib
 import os
 import queue
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gpt2studio.engine.clients import Client, Inbox
+from gpt2studio.wire.clients import Inbox, ended_by_signals, standard_client
 from gpt2studio.wire.messages import Load
-
-START = "start"
-"""The id under which the loading that the command line asks for is answered."""
+from gpt2studio.wire.serving import START, Server
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,46 +19,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Threads that wait by spinning take the processor from the trainer beside, and from each other where it is busy.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     inbox: Inbox = queue.SimpleQueue()
-    first = _standard_client(inbox)
-    with _ended_by_signals(), _listening(options.listen, inbox):
-        from gpt2studio.engine.server import Server  # loads torch: lines are taken in meanwhile
+    first = standard_client(inbox)
+    with ended_by_signals(), _listening(options.listen, inbox):
+        from gpt2studio.engine.service import Service  # loads torch: lines are taken in meanwhile
 
         load = None
         if options.model is not None:
             path = str(options.model.absolute())
             load = Load(id=START, model=path, dtype=options.dtype, device=options.device)
-        return Server(inbox).serve(first, load)
-
-
-def _standard_client(inbox: Inbox) -> Client:
-    """Whoever is at standard input and output."""
-    out = os.dup(1)
-    # Whatever else prints, libraries too, must not get between the lines.
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-
-    def send(data: bytes) -> None:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(out, left) :]
-
-    client = Client(os.fdopen(0, "rb", closefd=False), send, lambda: None, inbox)
-    client.start()
-    return client
-
-
-@contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Leave by way of every ``finally`` when asked to end."""
-
-    def end(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        return Server(inbox, Service).serve(first, load)
 
 
 @contextlib.contextmanager
@@ -69,7 +35,7 @@ def _listening(control: Path | None, inbox: Inbox) -> Iterator[None]:
     if control is None:
         yield
         return
-    from gpt2studio.engine.listening import Listener
+    from gpt2studio.wire.listening import Listener
 
     listener = Listener(control, inbox)
     try:

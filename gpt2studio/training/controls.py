@@ -6,8 +6,6 @@ import queue
 import time
 from collections.abc import Hashable
 
-from gpt2studio.engine.clients import Client, Inbox
-from gpt2studio.engine.listening import Listener
 from gpt2studio.errors import StudioError, WireError
 from gpt2studio.runs.control import (
     TO_A_TRAINER,
@@ -22,7 +20,9 @@ from gpt2studio.runs.control import (
 from gpt2studio.runs.events import Paused, WentOn
 from gpt2studio.training.live import LiveModel
 from gpt2studio.training.session import Session, Tell
+from gpt2studio.wire.clients import Client, Inbox
 from gpt2studio.wire.lines import from_line, to_line
+from gpt2studio.wire.listening import Listener
 from gpt2studio.wire.messages import Answer, Failed, Hello, Request, Stop
 
 

@@ -54,8 +54,9 @@ class Client:
 
     def _read(self) -> None:
         try:
-            for line in self._lines:
-                self._inbox.put((self, line))
+            with self._lines as lines:
+                for line in lines:
+                    self._inbox.put((self, line))
         except (OSError, ValueError):
             self._leave()
         self._inbox.put((self, None))

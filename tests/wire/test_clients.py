@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from gpt2studio.engine import clients
-from gpt2studio.engine.clients import Client, Inbox
+from gpt2studio.wire import clients
+from gpt2studio.wire.clients import Client, Inbox
 
 
 def test_lines_come_in_and_go_out_in_order() -> None:

@@ -10,8 +10,8 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from gpt2studio.engine.clients import Client, Inbox
 from gpt2studio.files import write_whole
+from gpt2studio.wire.clients import Client, Inbox
 
 _PATIENCE = 10.0
 """Seconds in which a connection must say the secret."""
