@@ -131,7 +131,8 @@ def _about(model: InstalledModel) -> str:
     came = model.provenance
     if model.note or came is None:
         return model.note or model.origin
-    trained = f"run {came.run}, step {came.step:,}" if came.run else came.origin or model.origin
+    source = "imported" if came.origin.startswith("import:") else came.origin.removeprefix("openai:https://")
+    trained = f"run {came.run}, step {came.step:,}" if came.run else source or model.origin
     loss = f", loss {came.held_out_loss:.3f}" if came.held_out_loss is not None else ""
     return f"{trained}{loss}" + (f" — {came.note}" if came.note else "")
 

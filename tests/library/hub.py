@@ -29,6 +29,8 @@ class Hub:
     requests: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Method, path, range, authorization."""
     closing: threading.Event = field(default_factory=threading.Event)
+    stalling: threading.Event = field(default_factory=threading.Event)
+    """Set once a client waits for bytes that do not come."""
     port: int = 0
 
     @property
@@ -133,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._head(200, len(data))
             self.wfile.write(data[: int(number)])
             self.wfile.flush()
+            hub.stalling.set()
             hub.closing.wait(20)
             return None
         if fault == "other":
