@@ -172,6 +172,8 @@ def test_the_doctor_names_what_will_be_used() -> None:
         (("score", "/"), "folder"),
         (("encode", "/nowhere/*.txt", "-o", "/tmp/x.npz"), "no files"),
         (("encode", "-", "--model", "/etc/hostname"), "/etc"),
+        (("genrate",), "no command and no file “genrate”"),
+        (("chapter1.md",), "needs a terminal"),
     ],
 )
 def test_a_fault_is_one_line_of_what_and_one_of_what_to_do(
