@@ -15,6 +15,7 @@ from gpt2studio.cli.engine import load_request
 from gpt2studio.errors import StudioError
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.paths import places
+from gpt2studio.runs.registry import Runs
 from gpt2studio.wire.messages import Greeting, Hello, Loaded
 from gpt2studio.wire.process import EngineProcess
 
@@ -64,7 +65,7 @@ def _terminal() -> dict[str, str | list[str]]:
 
 def _folders() -> dict[str, str | list[str]]:
     here = places()
-    models = Shelf(here).models()
+    models = Shelf(here, runs=Runs(here.runs)).models()
     return {
         "data": f"{here.data} ({_room(here.data)})",
         "settings": f"{here.settings}{'' if here.settings.exists() else ' (none: defaults)'}",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gpt2studio.library.cards import Card, card_of
 from gpt2studio.library.shelf import SHIPPED, Shelf
 from gpt2studio.paths import places
+from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import read_settings
 from gpt2studio.wire.messages import STITCH, Load, Loaded, Loading
 from gpt2studio.wire.process import EngineProcess, command_for
@@ -30,7 +31,7 @@ def load_request(options: argparse.Namespace, request_id: str) -> Load:
     name = options.model or settings.model or SHIPPED
     return Load(
         id=request_id,
-        model=name if name.startswith(STITCH) else str(Shelf(here).resolve(name)),
+        model=name if name.startswith(STITCH) else str(Shelf(here, runs=Runs(here.runs)).resolve(name)),
         dtype=options.dtype or settings.dtype,
         device=options.device or settings.device,
     )
