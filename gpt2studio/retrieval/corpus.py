@@ -76,9 +76,13 @@ class Corpus:
     @classmethod
     def of(cls, texts: Iterable[tuple[str, str]], lexicon: Lexicon) -> "Corpus":
         """A corpus in memory, of (name, text) pairs."""
-        pairs = list(texts)
-        encoded = [lexicon.encode(text) for _, text in pairs]
-        return cls([name for name, _ in pairs], arrays_of(encoded, lexicon), lexicon)
+        return cls.of_tokens([(name, lexicon.encode(text)) for name, text in texts], lexicon)
+
+    @classmethod
+    def of_tokens(cls, texts: Sequence[tuple[str, NDArray[Any]]], lexicon: Lexicon) -> "Corpus":
+        """A corpus in memory, of (name, tokens) pairs."""
+        arrays = arrays_of([tokens for _, tokens in texts], lexicon)
+        return cls([name for name, _ in texts], arrays, lexicon)
 
     def __len__(self) -> int:
         return len(self.tokens)

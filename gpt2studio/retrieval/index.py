@@ -89,6 +89,8 @@ class Index:
     def add(self, texts: Sequence[Text], report: Report = silent) -> tuple[Self, int]:
         """The index with these texts too, and how many of them are new to it; what it has already is left out."""
         with locked(self.folder, report):
+            for part in self.folder.rglob(".*.part"):
+                part.unlink()  # of a process that was killed while it wrote: the lock is ours
             # Another process may have added some since this one looked.
             before = self.open_or_new(self.folder).kept
             known = {each.key for each in before}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from gpt2studio.retrieval.corpus import Corpus, arrays_of
+from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.lexicon import Lexicon
 
 Texts = Sequence[Sequence[int]]
@@ -16,8 +16,9 @@ texts = st.lists(tokens, min_size=1, max_size=4)
 
 def corpus_of(texts: Texts, lexicon: Lexicon) -> Corpus:
     """A corpus of texts that are tokens already."""
-    arrays = arrays_of([np.array(text, dtype=np.uint16) for text in texts], lexicon)
-    return Corpus([str(number) for number in range(len(texts))], arrays, lexicon)
+    return Corpus.of_tokens(
+        [(str(number), np.array(text, dtype=np.uint16)) for number, text in enumerate(texts)], lexicon
+    )
 
 
 def places_of(stretch: Sequence[int], texts: Texts) -> list[int]:
