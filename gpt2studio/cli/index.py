@@ -9,7 +9,7 @@ from gpt2studio.errors import StudioError
 from gpt2studio.paths import places, shipped
 from gpt2studio.retrieval.index import Index, check_name, indexes
 from gpt2studio.retrieval.lexicon import Lexicon
-from gpt2studio.retrieval.model import VOCABULARY
+from gpt2studio.retrieval.stitcher.model import VOCABULARY
 from gpt2studio.retrieval.texts import read_texts
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.wire.messages import STITCH

@@ -1,1 +1,1 @@
-"""A person's own texts, searched and stitched: the suffix index, and the model without a network."""
+"""A person's own texts, searched: the index, the ∞-gram, and the stitcher, which is a model without a network."""

@@ -5,7 +5,7 @@ import queue
 import sys
 from collections.abc import Sequence
 
-from gpt2studio.retrieval.service import Service
+from gpt2studio.retrieval.stitcher.service import Service
 from gpt2studio.wire.clients import Inbox, ended_by_signals, standard_client
 from gpt2studio.wire.messages import Load
 from gpt2studio.wire.serving import START, Server

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gpt2studio.paths import places
 from gpt2studio.retrieval.index import Index
-from gpt2studio.retrieval.service import Service
+from gpt2studio.retrieval.stitcher.service import Service
 from gpt2studio.retrieval.texts import Text
 from gpt2studio.wire.messages import Answer, Load, Loaded, Request, Token
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt2studio.retrieval.dial import FAITHFUL, WILD, Dial
-from gpt2studio.retrieval.seams import Seam, begins_word, inside_quotes, seam
+from gpt2studio.retrieval.stitcher.dial import FAITHFUL, WILD, Dial
+from gpt2studio.retrieval.stitcher.seams import Seam, begins_word, inside_quotes, seam
 
 
 @pytest.mark.parametrize(

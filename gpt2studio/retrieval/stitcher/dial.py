@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gpt2studio.retrieval.places import Wanted, Weighing
-from gpt2studio.retrieval.seams import Seam
+from gpt2studio.retrieval.stitcher.places import Wanted, Weighing
+from gpt2studio.retrieval.stitcher.seams import Seam
 
 FAITHFUL, WILD = 90.0, 5.0
 """Words after which a seam is surely taken, at either end of the dial."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from gpt2studio.errors import EngineError
-from gpt2studio.retrieval.candidate import Candidate, begun
-from gpt2studio.retrieval.model import StitchModel
-from gpt2studio.retrieval.outlook import Outlook
+from gpt2studio.retrieval.stitcher.candidate import Candidate, begun
+from gpt2studio.retrieval.stitcher.model import StitchModel
+from gpt2studio.retrieval.stitcher.outlook import Outlook
 from gpt2studio.retrieval.texts import straight
 from gpt2studio.wire.messages import (
     Alternative,

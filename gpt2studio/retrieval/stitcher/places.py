@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from gpt2studio.retrieval.corpus import Corpus, Found
 from gpt2studio.retrieval.keywords import keywords
 from gpt2studio.retrieval.passages import Passages
-from gpt2studio.retrieval.seams import inside_quotes
-from gpt2studio.retrieval.topics import PlaceArray, Topic, Topics, Weights
+from gpt2studio.retrieval.stitcher.seams import inside_quotes
+from gpt2studio.retrieval.stitcher.topics import PlaceArray, Topic, Topics, Weights
 from gpt2studio.text.prefixes import PrefixIndex
 
 _MOST = 4096

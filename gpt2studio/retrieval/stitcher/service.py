@@ -12,8 +12,8 @@ import numpy as np
 from gpt2studio import __version__
 from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.paths import places
-from gpt2studio.retrieval.jobs import SEEN, Continuation, Job, Question, Scoring
-from gpt2studio.retrieval.model import StitchModel, open_model
+from gpt2studio.retrieval.stitcher.jobs import SEEN, Continuation, Job, Question, Scoring
+from gpt2studio.retrieval.stitcher.model import StitchModel, open_model
 from gpt2studio.wire.messages import (
     Answer,
     Continue,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gpt2studio.errors import EngineError
-from gpt2studio.retrieval.dial import Dial
-from gpt2studio.retrieval.places import Places, Ranking, Said
-from gpt2studio.retrieval.seams import Seam, begins_word, seam
-from gpt2studio.retrieval.topics import PlaceArray, Weights
+from gpt2studio.retrieval.stitcher.dial import Dial
+from gpt2studio.retrieval.stitcher.places import Places, Ranking, Said
+from gpt2studio.retrieval.stitcher.seams import Seam, begins_word, seam
+from gpt2studio.retrieval.stitcher.topics import PlaceArray, Weights
 from gpt2studio.text.utf8 import StreamDecoder
 
 CHOICES = 20

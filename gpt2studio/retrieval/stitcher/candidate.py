@@ -1,10 +1,10 @@
 """One candidate of the stitcher: its tokens with their sources, as lines."""
 
-from gpt2studio.retrieval.dial import Dial
-from gpt2studio.retrieval.model import Searched
-from gpt2studio.retrieval.outlook import Outlook
-from gpt2studio.retrieval.places import Said
-from gpt2studio.retrieval.stitching import Stitch
+from gpt2studio.retrieval.stitcher.dial import Dial
+from gpt2studio.retrieval.stitcher.model import Searched
+from gpt2studio.retrieval.stitcher.outlook import Outlook
+from gpt2studio.retrieval.stitcher.places import Said
+from gpt2studio.retrieval.stitcher.stitching import Stitch
 from gpt2studio.retrieval.texts import straight
 from gpt2studio.text.healing import split_for_healing
 from gpt2studio.text.utf8 import StreamDecoder

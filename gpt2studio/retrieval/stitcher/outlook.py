@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gpt2studio.retrieval.model import Searched
-from gpt2studio.retrieval.stitching import Options, Shown, Stitch
+from gpt2studio.retrieval.stitcher.model import Searched
+from gpt2studio.retrieval.stitcher.stitching import Options, Shown, Stitch
 from gpt2studio.wire.messages import Alternative
 
 _CONTEXT = 32

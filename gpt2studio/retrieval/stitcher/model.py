@@ -13,7 +13,7 @@ from gpt2studio.retrieval.infinigram import Infinigram
 from gpt2studio.retrieval.lexicon import Lexicon
 from gpt2studio.retrieval.making import Report
 from gpt2studio.retrieval.passages import Passages
-from gpt2studio.retrieval.places import Places
+from gpt2studio.retrieval.stitcher.places import Places
 from gpt2studio.retrieval.texts import read_texts, straight
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.wire.messages import STITCH
