@@ -56,5 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _leave() -> None:
+    """Run, and end without taking everything apart first, which a thread that waits for a line could hang up."""
+    try:
+        status: object = main()
+    except SystemExit as end:
+        status = end.code
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else 1)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave()

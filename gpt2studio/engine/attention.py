@@ -54,9 +54,12 @@ class _Singles:
         first, places = pieces[0].slot.number, [piece.start for piece in pieces]
         self.count = len(pieces)
         self._scale = cache.scale
+        here = slice(first, first + self.count)
         end = max(places) + 1
-        self._keys = cache.keys[:, first : first + self.count, :, :end]
-        self._values = cache.values[:, first : first + self.count, :, :end]
+        self._keys, self._values = cache.keys[:, here, :, :end], cache.values[:, here, :, :end]
+        self._own: tuple[Tensor, Tensor] | None = None
+        if self.count == 1:
+            self._own = self._keys[:, 0, :, -1], self._values[:, 0, :, -1]
         self._rows = torch.arange(self.count, device=device)
         self._places = torch.tensor(places, device=device)
         self._mask = None
@@ -65,16 +68,16 @@ class _Singles:
 
     def __call__(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         keys, values = self._keys[layer], self._values[layer]
-        shape = (self.count, keys.shape[1], keys.shape[3])
-        if self.count == 1:
-            keys[0, :, -1] = key.view(shape)[0]
-            values[0, :, -1] = value.view(shape)[0]
+        _, heads, _, width = keys.shape
+        if self._own is not None:
+            self._own[0][layer].copy_(key.view(heads, width))
+            self._own[1][layer].copy_(value.view(heads, width))
         else:
-            keys[self._rows, :, self._places] = key.view(shape).to(keys.dtype)
-            values[self._rows, :, self._places] = value.view(shape).to(keys.dtype)
-        query = query.view(shape)[:, :, None]
-        gathered = scaled_dot_product_attention(query.to(keys.dtype), keys, values, self._mask, scale=self._scale)
-        return gathered.flatten(1).to(query.dtype)
+            keys[self._rows, :, self._places] = key.view(-1, heads, width).to(keys.dtype)
+            values[self._rows, :, self._places] = value.view(-1, heads, width).to(keys.dtype)
+        query = query.view(-1, heads, 1, width).to(keys.dtype)
+        gathered = scaled_dot_product_attention(query, keys, values, self._mask, scale=self._scale)
+        return gathered.flatten(1).to(key.dtype)
 
 
 class _Longer:
@@ -95,16 +98,11 @@ class _Longer:
         shape = (self.count, keys.shape[0], keys.shape[2])
         keys[:, -self.count :] = key.view(shape).transpose(0, 1)
         values[:, -self.count :] = value.view(shape).transpose(0, 1)
-        query = query.view(shape).transpose(0, 1)
+        query = query.view(shape).transpose(0, 1).to(keys.dtype)
         gathered = scaled_dot_product_attention(
-            query[None].to(keys.dtype),
-            keys[None],
-            values[None],
-            self._mask,
-            is_causal=self._mask is None,
-            scale=self._scale,
+            query[None], keys[None], values[None], self._mask, is_causal=self._mask is None, scale=self._scale
         )
-        return gathered[0].transpose(0, 1).flatten(1).to(query.dtype)
+        return gathered[0].transpose(0, 1).flatten(1).to(key.dtype)
 
 
 def _neighbours(pieces: list[Piece]) -> list[list[Piece]]:

@@ -96,8 +96,9 @@ class Batch:
         """What of each row is computed next: all single tokens, and of longer texts as much as a step may take."""
         pieces = [(row, Piece(row.slot, row.tokens[-1:])) for row in self.rows if row.pending == 1]
         room = self._most if not pieces else max(self._most // 4, 16)  # others wait for every token
-        for row in self.rows:
-            if row.pending > 1 and room > 0:
+        longer = [row for row in self.rows if row.pending > 1]
+        for row in sorted(longer, key=lambda row: row.pending):  # a short prompt does not wait for a long one
+            if room > 0:
                 done = len(row.slot.tokens)
                 piece = Piece(row.slot, row.tokens[done : done + room])
                 room -= len(piece.tokens)

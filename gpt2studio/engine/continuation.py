@@ -10,7 +10,7 @@ from gpt2studio.engine.language import Prompt
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import Values
 from gpt2studio.errors import EngineError
-from gpt2studio.wire.messages import Answer, Continue, Finished, Started
+from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Started
 
 
 class Continuation(Job):
@@ -21,14 +21,14 @@ class Continuation(Job):
         _check(request)
         self._began = time.perf_counter()
         self._drew = 0.0
-        self._text = request.text
+        self._request = request
         self._model = model
         self._batch = batch
         self._prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
-        numbers = range(request.first_candidate, request.first_candidate + request.candidates)
-        self._all = [Candidate(request, number, self._prompt, model.language) for number in numbers]
-        self._waiting = deque(self._all)
+        self._waiting = deque(range(request.first_candidate, request.first_candidate + request.candidates))
         self._rows: dict[Row, Candidate] = {}
+        self._tokens = 0
+        self._started = False
 
     @property
     def rows(self) -> int:
@@ -42,11 +42,13 @@ class Continuation(Job):
 
     def seat(self) -> list[Answer]:
         """Join the batch with one more candidate."""
-        first = len(self._waiting) == len(self._all)
-        candidate = self._waiting.popleft()
+        candidate = Candidate(self._request, self._waiting.popleft(), self._prompt, self._model.language)
         row = self._batch.join(self._model.window.of(candidate.tokens))
         self._rows[row] = candidate
-        return [_started(self.id, self._text, self._model, self._prompt, row)] if first else []
+        if self._started:
+            return []
+        self._started = True
+        return [_started(self._request, self._model, self._prompt, row)]
 
     def owns(self, row: Row) -> bool:
         """Whether the row is this request's."""
@@ -57,16 +59,19 @@ class Continuation(Job):
         self._drew = self._drew or time.perf_counter()
         candidate = self._rows[row]
         lines = candidate.take(values)
-        if candidate.ended:
-            del self._rows[row]
-            self._batch.leave(row)
-            return lines if self._rows or self._waiting else [*lines, self._finished()]
-        self._batch.see(row, self._model.window, candidate.tokens)
-        return lines
+        if not candidate.ended:
+            self._batch.see(row, self._model.window, candidate.tokens)
+            return lines
+        self._tokens += candidate.told
+        del self._rows[row]
+        self._batch.leave(row)
+        return lines if self._rows or self._waiting else [*lines, self._finished()]
 
     def stop(self) -> list[Answer]:
         """End every candidate where it is."""
-        lines = [line for each in self._all if not each.ended for line in each.end("stopped")]
+        lines = [line for each in self._rows.values() for line in each.end("stopped")]
+        self._tokens += sum(each.told for each in self._rows.values())
+        lines += [Ended(id=self.id, candidate=number, finish="stopped") for number in self._waiting]
         self.release()
         return [*lines, self._finished()]
 
@@ -81,8 +86,7 @@ class Continuation(Job):
     def _finished(self) -> Finished:
         self.closed = True
         now = time.perf_counter()
-        tokens = sum(each.told for each in self._all)
-        seconds = now - self._began
+        tokens, seconds = self._tokens, now - self._began
         drawing = now - self._drew if self._drew else 0.0
         # The first token comes with the prompt; it says nothing of the pace.
         rate = (tokens - 1) / drawing if tokens > 1 and drawing > 0 else tokens / seconds
@@ -98,17 +102,17 @@ def _check(request: Continue) -> None:
         raise EngineError("An empty stop text would stop at once.", "Leave it out.")
 
 
-def _started(id: str, text: str, model: Model, prompt: Prompt, row: Row) -> Started:
+def _started(request: Continue, model: Model, prompt: Prompt, row: Row) -> Started:
     """What the model sees of the text."""
     tokenizer = model.language.tokenizer
     hidden = max(model.window.start(len(prompt.tokens)) - prompt.begun, 0)
     before = tokenizer.decode_bytes(prompt.tokens[prompt.begun : prompt.begun + hidden])
     start = sum((byte & 0xC0) != 0x80 for byte in before)
     return Started(
-        id=id,
+        id=request.id,
         tokens=prompt.total,
         window_start=start,
         window_tokens=prompt.total - hidden,
         reused=row.reused,
-        single_bytes=tokenizer.single_byte_share(text[start:]),
+        single_bytes=tokenizer.single_byte_share(request.text[start:]),
     )

@@ -37,9 +37,14 @@ class Job(ABC):
         """Use the logits of what comes next in its row, (vocab_size,)."""
         raise NotImplementedError
 
+    @property
+    def works(self) -> bool:
+        """Whether it has something to do beside the batch."""
+        return False
+
     def work(self) -> list[Answer]:
-        """Do a piece of what it does beside the batch."""
-        return []
+        """Do a piece of that."""
+        raise NotImplementedError
 
     @abstractmethod
     def stop(self) -> list[Answer]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gpt2studio.engine.cache import Cache
 from gpt2studio.engine.device import DTYPES
 from gpt2studio.engine.language import Language
 from gpt2studio.engine.model import ACTIVATIONS, GPT2, MLP, Attention, Block, LayerNorm
@@ -102,8 +101,7 @@ def model_of(shape: Shape, tensors: Mapping[str, Tensor], language: Language, dt
     network = network_of(shape, tensors, dtype)
     device = network.wte.device
     tokens_a_step = max(32, min(512, _WORK_A_STEP // shape.parameters)) if device.type == "cpu" else 512
-    cache = Cache(shape, 1, device, torch.float32)
-    scorer = Scorer(network.exact(), cache, shape.n_positions, max(tokens_a_step // 4, 32))
+    scorer = Scorer(network.exact(), shape, max(tokens_a_step // 2, 32))
     return Model(shape, network, language, device, dtype, scorer, tokens_a_step)
 
 

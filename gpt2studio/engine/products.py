@@ -110,7 +110,7 @@ class Unpacked(Weights):
 _PART = 1 << 20
 """How many weights are made float32 at a time."""
 
-_FEW = 4
+_FEW = 5
 """Rows up to which a matrix in float16 is quicker gone through once a row than made float32."""
 
 

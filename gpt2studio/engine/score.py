@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -9,6 +10,7 @@ from torch import Tensor
 from gpt2studio.engine.attention import CachedAttention, Piece
 from gpt2studio.engine.cache import Cache
 from gpt2studio.engine.model import GPT2
+from gpt2studio.formats.shape import Shape
 
 _ROWS = 64
 """For how many tokens the logits of the whole vocabulary lie in memory at once."""
@@ -18,63 +20,72 @@ _ROWS = 64
 class Scores:
     """What the model thought of each token. The first has nothing before it: its place is empty."""
 
+    count: int
+    """How many alternatives are told."""
     logprobs: list[float | None] = field(default_factory=lambda: [None])
     ranks: list[int | None] = field(default_factory=lambda: [None])
     alternatives: list[list[tuple[int, float]]] = field(default_factory=lambda: [[]])
     """The likeliest tokens at each place and their log-probabilities."""
 
+    def add(self, logits: Tensor, targets: Tensor) -> None:
+        """Add the scores of these tokens, (tokens,), by the logits before them, (tokens, vocab_size)."""
+        norms = logits.logsumexp(-1, keepdim=True)
+        own = logits.gather(-1, targets[:, None])
+        self.logprobs += (own - norms)[:, 0].tolist()
+        self.ranks += ((logits > own).sum(-1) + 1).tolist()
+        top, ids = logits.topk(min(self.count, logits.shape[-1]))
+        places = zip(ids.tolist(), (top - norms).tolist(), strict=True)
+        self.alternatives += [list(zip(*place, strict=True)) for place in places]
 
-@dataclass(frozen=True, slots=True)
+
 class Scorer:
-    """The network and a cache of one slot, both in float32."""
+    """Scores texts with a cache of its own, beside the texts that are being gone on with."""
 
-    network: GPT2
-    cache: Cache
-    n_positions: int
-    tokens_a_step: int
+    def __init__(self, network: GPT2, shape: Shape, tokens_a_step: int) -> None:
+        """*network* computes in float32."""
+        self._network = network
+        self._shape = shape
+        self._tokens_a_step = tokens_a_step
+
+    @cached_property
+    def _cache(self) -> Cache:
+        return Cache(self._shape, 1, self._network.wte.device, torch.float32)
 
     def score(self, tokens: list[int], alternatives: int = 0) -> Iterator[Scores]:
         """The scores of the tokens so far, again and again as they grow; the last are complete.
 
         Where the text is longer than the window, windows overlap: each token is scored with at least half a window
-        before it.
+        before it. Only one text may be scored at a time.
         """
-        scores = Scores() if tokens else Scores([], [], [])
+        scores = Scores(alternatives) if tokens else Scores(alternatives, [], [], [])
         yield scores
-        for start, first, end in windows(len(tokens), self.n_positions):
-            slot = self.cache.slots[0]
+        for start, first, end in windows(len(tokens), self._shape.n_positions):
+            slot = self._cache.slots[0]
             slot.tokens = []
-            for begin in range(start, end - 1, self.tokens_a_step):
-                part = tokens[begin : min(begin + self.tokens_a_step, end - 1)]
-                self._compute(
-                    Piece(slot, part),
-                    tokens[begin + 1 : begin + 1 + len(part)],
-                    first - 1 - begin,
-                    scores,
-                    alternatives,
-                )
+            for begin in range(start, end - 1, self._tokens_a_step):
+                stop = min(begin + self._tokens_a_step, end - 1)
+                features = self._features(Piece(slot, tokens[begin:stop]))
+                wanted = max(begin, first - 1)  # the features of a token tell what comes after it
+                self._tell(features[wanted - begin :], tokens[wanted + 1 : stop + 1], scores)
                 yield scores
 
     @torch.inference_mode()
-    def _compute(self, piece: Piece, targets: list[int], skip: int, scores: Scores, alternatives: int) -> None:
-        """Score the targets, each by the features of the token before it, the first *skip* left out."""
-        device = self.network.wte.device
-        positions = torch.arange(piece.start, piece.end, device=device)
-        x = self.network(torch.tensor(piece.tokens, device=device), positions, CachedAttention(self.cache, [piece]))
+    def _features(self, piece: Piece) -> Tensor:
+        device = self._network.wte.device
+        tokens, positions = (
+            torch.tensor(piece.tokens, device=device),
+            torch.arange(piece.start, piece.end, device=device),
+        )
+        features = self._network(tokens, positions, CachedAttention(self._cache, [piece]))
         piece.slot.tokens.extend(piece.tokens)
-        for begin in range(max(skip, 0), len(targets), _ROWS):
-            rows = self.network.logits(x[begin : begin + _ROWS])
-            self._add(rows, torch.tensor(targets[begin : begin + _ROWS], device=device), scores, alternatives)
+        return features
 
-    def _add(self, logits: Tensor, targets: Tensor, scores: Scores, alternatives: int) -> None:
-        norms = logits.logsumexp(-1, keepdim=True)
-        own = logits.gather(-1, targets[:, None])
-        scores.logprobs += (own - norms)[:, 0].tolist()
-        scores.ranks += ((logits > own).sum(-1) + 1).tolist()
-        if alternatives:
-            top, ids = logits.topk(min(alternatives, logits.shape[-1]))
-            pairs = zip(ids.tolist(), (top - norms).tolist(), strict=True)
-            scores.alternatives += [list(zip(*pair, strict=True)) for pair in pairs]
+    @torch.inference_mode()
+    def _tell(self, features: Tensor, targets: list[int], scores: Scores) -> None:
+        """Score each target by the features of the token before it."""
+        for begin in range(0, len(targets), _ROWS):
+            logits = self._network.logits(features[begin : begin + _ROWS])
+            scores.add(logits, torch.tensor(targets[begin : begin + _ROWS], device=logits.device))
 
 
 def windows(tokens: int, n_positions: int) -> Iterator[tuple[int, int, int]]:

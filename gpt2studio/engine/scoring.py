@@ -18,6 +18,11 @@ class Scoring(Job):
         self._tokens = model.language.tokenizer.encode(request.text, special=request.special)
         self._pieces = model.scorer.score(self._tokens, request.alternatives)
 
+    @property
+    def works(self) -> bool:
+        """Whether it has something to do beside the batch."""
+        return True
+
     def work(self) -> list[Answer]:
         """Score a piece."""
         scores = next(self._pieces)

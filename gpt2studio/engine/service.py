@@ -70,8 +70,10 @@ class Service:
         """Do the next piece of everything that is under way."""
         self._seat()
         self._advance()
-        for (client, _), job in list(self._jobs.items()):
-            self._attempt(client, job, job.work)
+        # One after another: they share a cache.
+        working = next(((client, job) for (client, _), job in self._jobs.items() if job.works), None)
+        if working is not None:
+            self._attempt(*working, working[1].work)
 
     def serves(self, client: Client) -> bool:
         """Whether something that this client asked for is under way."""

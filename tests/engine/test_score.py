@@ -58,8 +58,8 @@ def test_every_token_but_the_first_is_scored_once_with_half_a_window_before_it(t
 
 
 def test_nothing_and_a_single_token_have_no_scores() -> None:
-    assert scores("random", []) == Scores([], [], [])
-    assert scores("random", [5]) == Scores([None], [None], [[]])
+    assert scores("random", []) == Scores(0, [], [], [])
+    assert scores("random", [5]) == Scores(0, [None], [None], [[]])
 
 
 def test_one_likely_text_is_less_perplexing_than_another() -> None:

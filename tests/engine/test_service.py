@@ -131,6 +131,26 @@ def test_a_score_does_not_wait_for_a_long_text_nor_the_text_for_the_score() -> N
     assert asked.tokens("c")
 
 
+def test_texts_that_are_scored_at_once_do_not_mix() -> None:
+    texts = {"a": "The king was old. " * 300, "b": "A bird sang in the tree. " * 250, "c": TEXT}
+    together = Asked(storyteller())
+    together.run(*(Score(id=id, text=text) for id, text in texts.items()))
+    for id, text in texts.items():
+        alone = Asked(storyteller())
+        alone.run(Score(id=id, text=text))
+        assert together.only(Scored, id) == alone.only(Scored, id)
+
+
+def test_a_score_that_is_stopped_leaves_the_next_one_unharmed() -> None:
+    asked, alone = Asked(storyteller()), Asked(storyteller())
+    asked.ask(Score(id="long", text="The king was old. " * 300), Score(id="s", text=TEXT))
+    asked.service.step()
+    asked.service.step()
+    asked.run(Stop(id="", request="long"))
+    alone.run(Score(id="s", text=TEXT))
+    assert asked.only(Scored, "s") == alone.only(Scored, "s")
+
+
 def test_the_service_can_be_asked_before_there_is_a_model() -> None:
     told: list[object] = []
     service = Service(lambda client, answers: told.extend(answers))
