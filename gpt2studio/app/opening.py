@@ -82,9 +82,11 @@ def _resolve(name: str, here: Places) -> Path:
     for path in (Path(name), shipped("models") / name, here.models / name):
         if path.is_absolute() and (path / "config.json").is_file():
             return path
-    from gpt2studio.library.shelf import Shelf  # late: it knows all formats, and most starts need none of them
+    # Late: it knows all formats, and most starts need none of them.
+    from gpt2studio.library.shelf import Shelf
+    from gpt2studio.runs.registry import Runs
 
-    return Shelf(here).resolve(name)
+    return Shelf(here, runs=Runs(here.runs)).resolve(name)
 
 
 def _name(name: str) -> str:

@@ -136,8 +136,10 @@ class Studio(App[None]):
     def _find_models(self) -> None:
         """Look what models are at hand: in a thread, since disks can be slow."""
         from gpt2studio.library.shelf import Shelf
+        from gpt2studio.runs.registry import Runs
 
-        self.call_from_thread(self._models_found, tuple(Shelf(self.opening.places).models()))
+        places = self.opening.places
+        self.call_from_thread(self._models_found, tuple(Shelf(places, runs=Runs(places.runs)).models()))
 
     def _models_found(self, models: tuple[InstalledModel, ...]) -> None:
         self._models = models

@@ -52,8 +52,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     """The recipe that the options make."""
     settings, _ = read_settings(places().settings)
     name = options.model or settings.model or SHIPPED
-    checkpoint = Runs(places().runs).resolve(name)
-    model = checkpoint.path if checkpoint else Shelf(places()).resolve(name)
+    model = Shelf(places(), runs=Runs(places().runs)).resolve(name)
     texts = [*options.texts, *options.dataset]
     if not texts:
         raise StudioError("There is nothing to learn from.", "Name a text: gpt2studio train my-novel.txt")

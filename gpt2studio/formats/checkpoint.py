@@ -15,6 +15,7 @@ from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.formats.tensorflow import is_bundle_index
 from gpt2studio.formats.vocabulary import Vocabulary, find_vocabulary
 from gpt2studio.formats.weights import Weights, read_weights, weights_format
+from gpt2studio.paths import places, shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,15 @@ class Checkpoint:
                 )
 
 
-def open_checkpoint(path: Path, *, elsewhere: Sequence[Path] = ()) -> Checkpoint:
+def open_checkpoint(path: Path, *, elsewhere: Sequence[Path] | None = None) -> Checkpoint:
     """The model at *path*: a folder, or a file of weights; what it is, its content tells.
 
     *elsewhere* are models, or folders of models, to borrow the description or the vocabulary from where it lacks
-    its own. Raises NotFoundError and FormatError, each with one sentence for a person.
+    its own; the installed and the shipped ones unless others are named. Raises NotFoundError and FormatError, each
+    with one sentence for a person.
     """
+    if elsewhere is None:
+        elsewhere = places().models, shipped("models")
     weights = huggingface.find_weights(path) if path.is_dir() else None
     index = find_index(path) if weights is None else None
     if index is not None:
