@@ -13,7 +13,6 @@ from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.app.studio import Studio
-from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.library.installed import InstalledModel
 from tests.app.studios import Setup, opened
 
@@ -112,7 +111,7 @@ async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> N
 async def test_a_model_that_cannot_be_loaded_is_told_once_and_the_text_stays(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path, model="broken")) as bench:
         await bench.until(lambda: bench.told.count("That model is broken.") == 1)
-        assert "not loaded" in str(bench.write.query_one(ModelLine).content)
+        assert "not loaded" in str(bench.write.model_line.content)
         await bench.pilot.press(*"Hi", "enter")
         await bench.until(lambda: not bench.write.writer.busy)
         await bench.pilot.pause()

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from textual import events
 
-from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.settings import Settings
 from tests.app.studios import Bench, Setup, opened
 
@@ -221,7 +220,7 @@ async def test_the_window_bar_counts_while_the_model_writes(tmp_path: Path) -> N
     async with opened(Setup(tmp_path, engine=SLOW, settings=ENDLESS)) as bench:
         await bench.ready()
         await bench.pilot.press(*"Go", "enter")
-        bar = bench.write.query_one(WindowBar)
+        bar = bench.write.window_bar
         await bench.until(lambda: bar.fill.tokens > 3)
         assert bar.fill.n_positions == 512
         await bench.pilot.press("escape")
@@ -233,7 +232,7 @@ async def test_the_page_at_80_by_24(tmp_path: Path) -> None:
         bench.manuscript.focus()
         await bench.pilot.pause()
         bench.manuscript.insert("Es war einmal ein König.")
-        await bench.until(lambda: bench.write.query_one(WindowBar).fill.words == 5)
+        await bench.until(lambda: bench.write.window_bar.fill.words == 5)
         lines = bench.screen_text().splitlines()
         assert lines[0] == "╭─ Untitled " + "─" * 67 + "╮"
         assert lines[1] == "│  Es war einmal ein König." + " " * 52 + "│"

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from textual import events, getters, on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -67,15 +67,17 @@ class PageScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     AUTO_FOCUS = None
 
-    prompt_line = getters.query_one(PromptLine)
-    sampling_panel = getters.query_one(SamplingPanel)
-    alternatives = getters.query_one(Alternatives)
-    models_dock = getters.query_one(ModelsPane)
-
     def __init__(self, room: Room) -> None:
         super().__init__()
         self.room = room
         self.desk = room.desk
+        # Kept by name, not looked up: an answer may still come when the screen is already being taken down.
+        self.prompt_line = PromptLine(room.memory.memory.lines, placeholder=HINT)
+        self.sampling_panel = SamplingPanel(room.settings, room.presets)
+        self.alternatives = Alternatives()
+        self.models_dock = ModelsPane(id="models-dock", classes="dock")
+        self.window_bar = WindowBar()
+        self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
         self.writer.on_progress = self._progressed
         self.prospect = Prospect(room.link, self._found)
@@ -92,16 +94,16 @@ class PageScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
         with Horizontal(id="room"):
-            yield ModelsPane(id="models-dock", classes="dock")
+            yield self.models_dock
             with Vertical(id="page"):
                 yield self.desk.manuscript
-                yield PromptLine(self.room.memory.memory.lines, placeholder=HINT)
+                yield self.prompt_line
             with Vertical(id="knobs", classes="dock"):
-                yield SamplingPanel(self.room.settings, self.room.presets)
-                yield Alternatives()
+                yield self.sampling_panel
+                yield self.alternatives
         with Horizontal(id="foot"):
-            yield WindowBar()
-            yield ModelLine()
+            yield self.window_bar
+            yield self.model_line
         yield Footer(show_command_palette=False, compact=True)
 
     @property
@@ -167,7 +169,7 @@ class PageScreen(Screen[None]):
             self._changed()
         if progress.doing is not Doing.WRITING or monotonic() - self._told > _CALM:
             self._told = monotonic()
-            self.query_one(ModelLine).show(status.model(state, progress))
+            self.model_line.show(status.model(state, progress))
 
     def _writing(self, progress: Progress) -> None:
         """Keep up with what the model sees."""
@@ -221,7 +223,7 @@ class PageScreen(Screen[None]):
         loaded = self.room.link.state.loaded
         positions = loaded.n_positions if loaded is not None else 0
         seen = seen_tokens(tokens, positions) if positions else tokens
-        self.query_one(WindowBar).show(tokens, seen, positions, words)
+        self.window_bar.show(tokens, seen, positions, words)
 
     def _found(self, found: Distribution | None) -> None:
         self.alternatives.show(found)
