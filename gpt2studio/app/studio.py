@@ -121,7 +121,7 @@ class Studio(App[None]):
         try:
             self.desk.story.sync()
         except StudioError as error:
-            self.call_from_thread(self.complain, error)
+            self.call_later(self.complain, error)
 
     def put_away(self) -> None:
         """Let the story go, and remember what was open."""
@@ -139,7 +139,8 @@ class Studio(App[None]):
         from gpt2studio.runs.registry import Runs
 
         places = self.opening.places
-        self.call_from_thread(self._models_found, tuple(Shelf(places, runs=Runs(places.runs)).models()))
+        # As a message: an app that is being left takes none, and that is no fault.
+        self.call_later(self._models_found, tuple(Shelf(places, runs=Runs(places.runs)).models()))
 
     def _models_found(self, models: tuple[InstalledModel, ...]) -> None:
         self._models = models

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import getters, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -22,19 +22,19 @@ class ModelsScreen(Screen[None]):
     CSS_PATH = "models.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.write", "Back to writing", show=True)]
 
-    pane = getters.query_one(ModelsPane)
-
     def __init__(self, models: tuple[InstalledModel, ...] = (), current: str = "") -> None:
         super().__init__()
         self._models, self._current = models, current
+        self.pane = ModelsPane()
+        self._about = Static("", id="about", markup=False)
 
     def compose(self) -> ComposeResult:
         """The table, and the card of the model that is highlighted."""
-        yield ModelsPane()
+        yield self.pane
         with VerticalScroll(id="card") as card:
             card.can_focus = False
             card.border_title = "Card"
-            yield Static("", id="about", markup=False)
+            yield self._about
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -52,7 +52,7 @@ class ModelsScreen(Screen[None]):
     def _looked_at(self, event: OptionList.OptionHighlighted) -> None:
         """Show the card of the model in view."""
         if event.option_index < len(self._models):
-            self.query_one("#about", Static).update(_card(self._models[event.option_index]))
+            self._about.update(_card(self._models[event.option_index]))
 
 
 def _card(model: InstalledModel) -> Content:

@@ -35,22 +35,24 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
         self._stories = list(stories)
         self._current = current
         self._found = self._stories
+        self._line = Input(placeholder="Type a part of its title or first words")
+        self._options = OptionList(markup=False)
 
     def compose(self) -> ComposeResult:
         """A line to type a part of a title in, and the stories that have it."""
         with Vertical(id="stories") as pane:
             pane.border_title = "Open a story"
-            yield Input(placeholder="Type a part of its title or first words")
-            yield OptionList(markup=False)
+            yield self._line
+            yield self._options
 
     def on_mount(self) -> None:
         """Show them all."""
-        self.query_one(Input).focus()
+        self._line.focus()
         self.call_after_refresh(self._narrow, "")
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new width."""
-        self.call_after_refresh(self._narrow, self.query_one(Input).value)
+        self.call_after_refresh(self._narrow, self._line.value)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -62,7 +64,7 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
         self._found = [
             each for each in self._stories if all(word in f"{each.title} {each.excerpt}".casefold() for word in words)
         ]
-        options = self.query_one(OptionList)
+        options = self._options
         options.clear_options()
         width, now = max(20, options.size.width - 2), time.time()
         options.add_options([Option(self._row(each, width, now)) for each in self._found])
@@ -79,13 +81,13 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
 
     def action_choose(self, by: int) -> None:
         """Move among the stories without leaving the line."""
-        options = self.query_one(OptionList)
+        options = self._options
         if self._found:
             options.highlighted = min(max((options.highlighted or 0) + by, 0), len(self._found) - 1)
 
     @on(Input.Submitted)
     def _entered(self) -> None:
-        highlighted = self.query_one(OptionList).highlighted
+        highlighted = self._options.highlighted
         if self._found and highlighted is not None:
             self.dismiss(self._found[highlighted])
 
