@@ -14,7 +14,7 @@ from gpt2studio.paths import Places
 from gpt2studio.retrieval import stored
 from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.lexicon import Lexicon
-from gpt2studio.retrieval.making import Report, locked, made, silent
+from gpt2studio.retrieval.making import Report, is_whole, locked, made, silent
 from gpt2studio.retrieval.passages import Passages
 from gpt2studio.retrieval.texts import Text, named_apart
 
@@ -79,7 +79,7 @@ class Index:
     @property
     def key(self) -> str:
         """A name that only these texts in this order have."""
-        return sha256(" ".join(each.key for each in self.kept).encode()).hexdigest()[:16]
+        return _key(self.kept)
 
     @property
     def size(self) -> int:
@@ -132,14 +132,23 @@ class Index:
         name = f"passages-{self.key}"
 
         def make(folder: Path) -> None:
-            Passages.write(folder, self._contents("Reading passages", report))
+            done, earlier = self._passages_before()
+            Passages.write(folder, self._contents(done, "Reading passages", report), earlier, done)
 
         folder = made(self.folder, name, make, report)
         _forget(path for path in self.folder.glob("passages-*") if path.name != name)
         return Passages.open(folder)
 
-    def _contents(self, what: str, report: Report) -> Iterator[str]:
-        for number in range(len(self.kept)):
+    def _passages_before(self) -> tuple[int, Path | None]:
+        """How many of the first texts have their passages in a folder already, and that folder."""
+        for count in range(len(self.kept) - 1, 0, -1):
+            folder = self.folder / f"passages-{_key(self.kept[:count])}"
+            if folder.exists() and is_whole(folder):
+                return count, folder
+        return 0, None
+
+    def _contents(self, first: int, what: str, report: Report) -> Iterator[str]:
+        for number in range(first, len(self.kept)):
             report(what, number, len(self.kept))
             yield self.text(number)
 
@@ -163,6 +172,10 @@ def check_name(name: str) -> str:
 def indexes(places: Places) -> list[str]:
     """The names of a person's indexes."""
     return sorted(path.parent.name for path in places.indexes.glob(f"*/{MANIFEST}"))
+
+
+def _key(kept: Sequence[Kept]) -> str:
+    return sha256(" ".join(each.key for each in kept).encode()).hexdigest()[:16]
 
 
 def _forget(folders: Any) -> None:

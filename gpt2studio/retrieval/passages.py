@@ -1,6 +1,7 @@
 """Passages of texts, found by the words they share with a query: BM25, by SQLite's full-text search."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,20 @@ from gpt2studio.retrieval.corpus import Span
 LENGTH = 600
 """Characters of a passage, about: some lines of talk, or one long paragraph."""
 
+Ranges = NDArray[np.int64]
+"""Text, offset and length of each passage: (passages, 3)."""
+
+_NONE: Ranges = np.empty((0, 3), dtype=np.int64)
+
 _FILE, _RANGES = "passages.sqlite", "ranges.bin"
+
+# Without a content table: the texts lie beside, in plain.
+_TABLES = """
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    CREATE VIRTUAL TABLE passages USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE words USING fts5vocab(passages, 'row');
+"""
 
 # Scripts that write no spaces between words: each of their characters is a word of its own to the search, and what a
 # word is to a reader is a row of them.
@@ -37,24 +51,30 @@ class Hit:
 class Passages:
     """The passages of some texts, in their order."""
 
-    def __init__(self, database: sqlite3.Connection, ranges: NDArray[np.int64]) -> None:
+    def __init__(self, database: sqlite3.Connection, ranges: Ranges) -> None:
         self._database = database
         self.ranges = ranges
-        """Text, offset and length of each: (passages, 3)."""
         self.documents = lru_cache(maxsize=65536)(self._documents)
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Passages":
         """Passages in memory."""
         database = sqlite3.connect(":memory:", check_same_thread=False)
-        return cls(database, _fill(database, texts))
+        database.executescript(_TABLES)
+        return cls(database, _filled(database, texts))
 
     @classmethod
-    def write(cls, folder: Path, texts: Iterable[str]) -> None:
-        """Put the passages of *texts* into a folder, for `open`."""
+    def write(cls, folder: Path, texts: Iterable[str], earlier: Path | None = None, first: int = 0) -> None:
+        """Put the passages of *texts* into a folder, for `open`; after those of *first* texts in an *earlier* one."""
+        before = _NONE
+        if earlier is not None:
+            shutil.copyfile(earlier / _FILE, folder / _FILE)
+            before = _ranges_in(earlier)
         database = sqlite3.connect(folder / _FILE)
         try:
-            _fill(database, texts).tofile(folder / _RANGES)
+            if earlier is None:
+                database.executescript(_TABLES)
+            _filled(database, texts, before, first).tofile(folder / _RANGES)
         finally:
             database.close()
 
@@ -63,7 +83,7 @@ class Passages:
         """The passages that lie in a folder."""
         path = (folder / _FILE).absolute().as_uri()
         database = sqlite3.connect(f"{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        return cls(database, np.fromfile(folder / _RANGES, dtype=np.int64).reshape(-1, 3))
+        return cls(database, _ranges_in(folder))
 
     def close(self) -> None:
         """Let the database go."""
@@ -125,24 +145,20 @@ def _borders(text: str) -> Iterator[int]:
         yield at
 
 
-def _fill(database: sqlite3.Connection, texts: Iterable[str]) -> NDArray[np.int64]:
-    """Make the tables; where the passages are."""
-    # Without a content table: the texts lie beside, in plain.
-    database.executescript(
-        """
-        PRAGMA journal_mode = OFF;
-        PRAGMA synchronous = OFF;
-        CREATE VIRTUAL TABLE passages USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
-        CREATE VIRTUAL TABLE words USING fts5vocab(passages, 'row');
-        """
-    )
-    ranges: list[tuple[int, int, int]] = []
-    for number, text in enumerate(texts):
-        first = len(ranges)
-        ranges += [(number, begin, end - begin) for begin, end in cut(text)]
+def _filled(database: sqlite3.Connection, texts: Iterable[str], before: Ranges = _NONE, first: int = 0) -> Ranges:
+    """Add the passages of *texts*, numbered from *first* on, to those there were *before*; where all of them are."""
+    parts, rows = [before], len(before)
+    for number, text in enumerate(texts, first):
+        spans = list(cut(text))
         database.executemany(
             "INSERT INTO passages(rowid, text) VALUES (?, ?)",
-            ((first + row, " ".join(words(text[at : at + size]))) for row, (_, at, size) in enumerate(ranges[first:])),
+            ((row, " ".join(words(text[begin:end]))) for row, (begin, end) in enumerate(spans, rows)),
         )
+        parts.append(np.array([(number, begin, end - begin) for begin, end in spans], dtype=np.int64).reshape(-1, 3))
+        rows += len(spans)
     database.commit()
-    return np.array(ranges, dtype=np.int64).reshape(-1, 3)
+    return np.concatenate(parts)
+
+
+def _ranges_in(folder: Path) -> Ranges:
+    return np.fromfile(folder / _RANGES, dtype=np.int64).reshape(-1, 3)

@@ -15,6 +15,7 @@ from gpt2studio.paths import places
 from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.index import Index, check_name, indexes
 from gpt2studio.retrieval.lexicon import Lexicon
+from gpt2studio.retrieval.passages import Passages
 from gpt2studio.retrieval.texts import Text
 from tests.retrieval.conftest import ALICE, DRAGON, WEST
 
@@ -80,6 +81,19 @@ def test_texts_can_be_added_and_each_content_counts_once(index: Index, lexicon: 
     assert [passages.span(hit.passage).text for hit in passages.search(["another"])] == [3]
     passages.close()
     assert len(list(grown.folder.glob("passages-*"))) == 1
+
+
+def test_passages_of_texts_that_stay_are_not_made_again(index: Index) -> None:
+    index.passages().close()
+    grown, _ = index.add([Text("empty.txt", ""), Text("more.txt", "Once more.")])
+    damaged = index.folder / index.kept[0].file
+    damaged.write_text("not what it was")
+    added = grown.passages()
+    fresh = Passages.of([text.content for text in TEXTS] + ["", "Once more."])
+    assert added.ranges.tolist() == fresh.ranges.tolist()
+    assert added.search(["dragon", "once"]) == fresh.search(["dragon", "once"])
+    added.close()
+    fresh.close()
 
 
 def test_tokens_of_texts_that_stay_are_not_made_again(
