@@ -1,8 +1,11 @@
 """One candidate's life: from the logits of its next token to the lines that tell of it."""
 
+import numpy as np
+
 from gpt2studio.engine.expectation import Expectation, likeliest
 from gpt2studio.engine.language import Language, Prompt
 from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks_back, shaped
+from gpt2studio.errors import EngineError
 from gpt2studio.text.utf8 import StreamDecoder
 from gpt2studio.wire.draw import pick, uniform
 from gpt2studio.wire.messages import Answer, Continue, Ended, Token
@@ -79,7 +82,10 @@ class Candidate:
     def _draw(self, logits: Logits) -> int:
         number = uniform(self._request.seed, self._number, self._draws)
         self._draws += 1
-        place = 0 if len(logits.values) == 1 else pick(logits.probabilities(), number)
+        chances = logits.probabilities()
+        if np.isnan(chances[0]):  # then all are
+            raise EngineError("These sampling parameters leave nothing to draw from.", "Choose more moderate ones.")
+        place = pick(chances, number)
         return place if logits.tokens is None else int(logits.tokens[place])
 
     def _seen(self) -> Seen:

@@ -113,6 +113,6 @@ def _started(request: Continue, model: Model, prompt: Prompt, row: Row) -> Start
         tokens=prompt.total,
         window_start=start,
         window_tokens=prompt.total - hidden,
-        reused=row.reused,
+        reused=min(row.reused, prompt.total - hidden),
         single_bytes=tokenizer.single_byte_share(request.text[start:]),
     )

@@ -13,6 +13,10 @@ from gpt2studio.text.prefixes import PrefixIndex
 from gpt2studio.text.tokenizer import Tokenizer
 
 
+_WELL_MEANT = 0.1
+"""The chance, among all that begins as it does, from which on what was typed stands as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A text as tokens, and bytes at its end that the next tokens must spell first."""
@@ -60,10 +64,24 @@ class Language:
         values = values[: len(self.token_bytes)]  # some checkpoints pad their vocabulary
         logits = Logits(values)
         if typed:
-            return logits.among(np.sort(np.array(self._prefixes.compatible(typed), dtype=np.intp)))
+            return self._as_typed(
+                logits.among(np.sort(np.array(self._prefixes.compatible(typed), dtype=np.intp))), typed
+            )
         if self._sayable is not None:
             logits = logits.among(self._sayable)
         return logits if self.end_token is None or may_end else logits.without(self.end_token)
+
+    def _as_typed(self, logits: Logits, typed: bytes) -> Logits:
+        """What was typed alone, where it can well be meant as it stands: “who” is not to become “whose” now and then.
+
+        A finished word and a piece of one look alike; the model tells them apart. Of “Once upon a ti” it expects
+        nearly nothing but longer words, and all of them stay.
+        """
+        exact = [token for token in logits.ids().tolist() if self.token_bytes[token] == typed]
+        if typed.isspace() or not exact:
+            return logits
+        stands = np.isin(logits.ids(), exact)
+        return logits.keep(stands) if logits.probabilities()[stands].sum() >= _WELL_MEANT else logits
 
     def within(self, tokens: Tokens, typed: bytes) -> "NDArray[np.bool_]":
         """Which of the tokens add nothing to what is typed."""

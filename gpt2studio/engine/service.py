@@ -8,16 +8,18 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from gpt2studio import __version__
-from gpt2studio.engine.batch import Batch
+from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.cache import Cache, slots_that_fit
 from gpt2studio.engine.continuation import Continuation
 from gpt2studio.engine.device import device_of, devices, dtype_of
 from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.load import Model, load, opened
 from gpt2studio.engine.question import Question
+from gpt2studio.engine.sampling import Values
 from gpt2studio.engine.scoring import Scoring
 from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.wire.messages import (
@@ -184,8 +186,9 @@ class Service:
             return
         for row, logits in ready:
             values = logits.numpy()
-            client, job = next((key[0], job) for key, job in self._jobs.items() if job.owns(row))
-            self._attempt(client, job, partial(job.take, row, values))
+            owner = next(((key[0], job) for key, job in self._jobs.items() if job.owns(row)), None)
+            if owner is not None:  # it may have failed by another of its rows
+                self._attempt(*owner, partial(_taken, owner[1], row, values))
 
     def _attempt(self, client: Client, job: Job, act: Callable[[], list[Answer]]) -> None:
         try:
@@ -215,6 +218,13 @@ class Service:
             self.broken = True
             print("The GPU cannot go on after that; the engine ends.", file=sys.stderr)
         return Failed(id=id, message=f"The engine failed: {text or type(error).__name__}.", hint="Try it again.")
+
+
+def _taken(job: Job, row: Row, values: Values) -> list[Answer]:
+    """What the job makes of these logits, if they are any."""
+    if not np.isfinite(values.min() + values.max()):
+        raise EngineError("The model computed what is no number.", "Load it as float32, or check its files.")
+    return job.take(row, values)
 
 
 def _greeting(id: str) -> Greeting:

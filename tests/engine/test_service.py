@@ -3,11 +3,13 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from gpt2studio.engine.load import model_of
 from gpt2studio.engine.service import Service
 from gpt2studio.formats.shape import Shape
 from gpt2studio.wire.messages import Continue, Distribution, Failed, Finished, Load, Next, Score, Scored, Stop, Unload
+from gpt2studio.wire.sampling import Sampling
 from tests.engine.asking import Asked, continued
-from tests.engine.networks import STORYTELLER, storyteller
+from tests.engine.networks import STORYTELLER, language, random_tensors, small_shape, storyteller
 
 TEXT = "Once upon a time there was"
 
@@ -63,6 +65,22 @@ def test_after_an_error_of_the_gpu_the_service_does_not_pretend_to_go_on(capfd: 
     assert asked.only(Failed, "c")
     assert asked.service.broken
     assert "GPU" in capfd.readouterr().err
+
+
+def test_weights_that_compute_no_numbers_are_told_as_such() -> None:
+    shape = small_shape()
+    tensors = random_tensors(shape)
+    tensors["h.1.mlp.c_fc.bias"][0] = float("nan")
+    asked = Asked(model_of(shape, tensors, language(), torch.float32))
+    asked.run(Continue(id="c", text=TEXT), Next(id="n", text=TEXT))
+    for id in ("c", "n"):
+        assert "no number" in asked.only(Failed, id)[0].message
+
+
+def test_parameters_that_leave_nothing_to_draw_fail_with_a_word() -> None:
+    asked = Asked(storyteller())
+    asked.run(Continue(id="c", text=TEXT, sampling=Sampling(bias={"5": float("nan")}, top_k=0)))
+    assert "nothing to draw" in asked.only(Failed, "c")[0].message
 
 
 def test_an_id_belongs_to_its_client() -> None:
