@@ -1,6 +1,7 @@
 """Faults that a person can understand: what happened, and what to do next.
 
 StudioError
+├── UsageError         what was asked for makes no sense
 ├── NotFoundError      a model, story or file that is not there
 ├── FormatError        a file that is damaged, or not what it was taken for
 ├── EngineError        the engine could not do what was asked, or is gone
@@ -15,6 +16,10 @@ class StudioError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class UsageError(StudioError):
+    """What was asked for makes no sense: a temperature below zero, say."""
 
 
 class NotFoundError(StudioError):

@@ -83,6 +83,7 @@ class Studio(App[None]):
         self.link.on_change = self._hear
         self._hear(self.link.state)
         self.set_interval(1.0, self._keep)
+        self.set_interval(15.0, self.desk.keep_text)
         self.call_after_refresh(lambda: self.run_worker(self._find_models, thread=True))
 
     def _take_themes(self) -> list[str]:

@@ -12,8 +12,6 @@ class WritingSettings:
     sampling: Sampling = field(default_factory=Sampling)
     length: int = 64
     """At most this many tokens; 0: until the model itself ends the text."""
-    candidates: int = 3
-    """How many continuations, where several are asked for."""
     seed: int | None = None
     """What the random draws follow; None: a fresh one each time."""
     pace: float = 60.0

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from gpt2studio.cli.parser import COMMANDS, STUDIO, parse
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import StudioError, UsageError
 
 INTERRUPTED = 130
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"gpt2studio: {error.message}", file=sys.stderr)
         if error.hint:
             print(f"  {error.hint}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

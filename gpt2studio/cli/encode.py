@@ -33,9 +33,16 @@ def run(options: argparse.Namespace) -> int:
         total = sum(len(chunk) for chunk in chunks)
         print(json.dumps({"chunks": len(chunks), "tokens": total}) if options.json else f"{path}: {total:,} tokens")
         return 0
-    tokens = tokenizer.encode(read_text(options.text), special=options.special)
-    print(json.dumps({"tokens": tokens}, separators=(",", ":")) if options.json else " ".join(map(str, tokens)))
+    if options.text == "-" or Path(options.text).is_file():
+        _show(tokenizer.encode(read_text(options.text), special=options.special), options)
+    else:
+        for chunk in _chunks(tokenizer, options):
+            _show(chunk.tolist(), options)
     return 0
+
+
+def _show(tokens: list[int], options: argparse.Namespace) -> None:
+    print(json.dumps({"tokens": tokens}, separators=(",", ":")) if options.json else " ".join(map(str, tokens)))
 
 
 def _tokenizer(options: argparse.Namespace) -> Tokenizer:

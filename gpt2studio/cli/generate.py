@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from gpt2studio.cli.engine import Held, held_model
 from gpt2studio.cli.reading import read_text
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import StudioError, UsageError
 from gpt2studio.library.cards import Card
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.messages import Continue, Ended, Token
@@ -34,7 +34,7 @@ class Sample:
 def run(options: argparse.Namespace) -> int:
     """Generate what the options ask for."""
     if options.samples < 1 or options.batch_size < 1:
-        raise StudioError("There is nothing to generate.", "Give --samples and --batch-size 1 or more.")
+        raise UsageError("There is nothing to generate.", "Give --samples and --batch-size 1 or more.")
     prompt = read_text("-") if options.prompt == "-" else options.prompt or ""
     asyncio.run(_generate(options, prompt))
     return 0
@@ -72,7 +72,7 @@ def sampling_of(options: argparse.Namespace, card: Card | None) -> Sampling:
     """The preset, else what the model's card advises, else GPT-2's; then each parameter that was given."""
     if options.preset is not None:
         if options.preset not in PRESETS:
-            raise StudioError(f"There is no preset “{options.preset}”.", f"There are: {', '.join(PRESETS)}.")
+            raise UsageError(f"There is no preset “{options.preset}”.", f"There are: {', '.join(PRESETS)}.")
         sampling = PRESETS[options.preset]
     else:
         sampling = build(Sampling, dict(card.sampling)) if card else Sampling()

@@ -53,6 +53,7 @@ def _with_dashes(word: str) -> str:
 def _program(*, with_commands: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gpt2studio",
+        usage="gpt2studio [--model MODEL] [--story ID] [FILE]\n       gpt2studio COMMAND [options]",
         description="A writing studio for GPT-2 in the terminal. Without a command it opens the app.",
         epilog="In the app F1 lists the keys.",
     )

@@ -12,7 +12,6 @@ from gpt2studio.text.healing import split_for_healing
 from gpt2studio.text.prefixes import PrefixIndex
 from gpt2studio.text.tokenizer import Tokenizer
 
-
 _WELL_MEANT = 0.1
 """The chance, among all that begins as it does, from which on what was typed stands as it is."""
 

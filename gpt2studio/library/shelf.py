@@ -141,7 +141,10 @@ class Shelf:
         yield from _children(self._places.models, installed.INSTALLED)
         for run in self._runs.trained_models() if self._runs else ():
             yield run.name, run.path, installed.RUN
-        yield from _children(self._started_in / "models", installed.OLD)
+        # A folder with a card is the studio's own, met again where it is started in a checkout of itself.
+        for found in _children(self._started_in / "models", installed.OLD):
+            if not (found[1] / "card.toml").exists():
+                yield found
         yield from _children(self._started_in / "checkpoint", installed.OLD)
         yield from _cached()
 

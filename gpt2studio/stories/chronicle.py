@@ -35,6 +35,7 @@ class Chronicle:
         """What was found and put right on opening, for the person."""
         self._journal = journal
         self._snapshot_end = 0
+        self._text_end = -1
         self._closed = False
 
     @classmethod
@@ -130,12 +131,13 @@ class Chronicle:
 
     def save_text(self) -> None:
         """Write the current text, and a line about it, beside the journal; StudioError where that cannot be."""
-        if self.read_only or not self.worth:
+        if self.read_only or not self.worth or self._journal.end == self._text_end:
             return
         text = self.state.tree.document.text
         try:
             write_whole(self.directory / TEXT, text.encode("utf-8", "replace"))
             about.write(self.directory, about.about(self.state.title, text, self._journal.end))
+            self._text_end = self._journal.end
         except OSError as error:
             raise StudioError(
                 f"The story's text cannot be written to “{self.directory}”: {error.strerror or error}.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import UsageError
 
 STAGES = (
     "bias",
@@ -68,15 +68,15 @@ class Sampling:
         )
         for holds, name, allowed in checks:
             if not holds:  # also catches NaN, for which no comparison holds
-                raise StudioError(f"That {name} cannot be used.", f"Give a {name} {allowed}.")
+                raise UsageError(f"That {name} cannot be used.", f"Give a {name} {allowed}.")
         for stage in self.order:
             if stage not in STAGES:
-                raise StudioError(f"There is no sampling stage “{stage}”.", f"The stages are: {', '.join(STAGES)}.")
+                raise UsageError(f"There is no sampling stage “{stage}”.", f"The stages are: {', '.join(STAGES)}.")
         if len(set(self.order)) != len(self.order):
-            raise StudioError("A sampling stage stands twice in the order.", "Name each stage once.")
+            raise UsageError("A sampling stage stands twice in the order.", "Name each stage once.")
         for token in self.bias:
             if not token.isdecimal():
-                raise StudioError(f"“{token}” is not a token id.", "A bias goes from token ids to numbers.")
+                raise UsageError(f"“{token}” is not a token id.", "A bias goes from token ids to numbers.")
 
     def neutral(self) -> Self:
         """The model's own distribution, nothing cut and nothing changed."""

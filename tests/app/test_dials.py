@@ -86,8 +86,6 @@ def test_a_decimal_comma_is_read_as_a_point() -> None:
         ("temperature", "."),
         ("temperature", "inf"),
         ("temperature", "nan"),
-        ("candidates", "0"),
-        ("candidates", "10"),
         ("length", "-1"),
         ("seed", "-1"),
         ("seed", str(2**63)),

@@ -157,9 +157,9 @@ async def test_a_number_that_means_nothing_stays_out_and_is_explained() -> None:
 async def test_a_fault_is_a_notice_where_the_panel_is_too_short_for_it() -> None:
     host = Host(height=8)
     async with host.run_test() as pilot:
-        host.choose("candidates")
-        await pilot.press("0", "enter")
-        assert any("between 1 and 9" in notice.message for notice in host._notifications)
+        host.choose("top_p")
+        await pilot.press("2", "enter")
+        assert any("Give a top-p" in notice.message for notice in host._notifications)
 
 
 async def test_delete_sets_the_dial_back() -> None:

@@ -163,10 +163,6 @@ def test_the_doctor_names_what_will_be_used() -> None:
     [
         (("generate", "--model", "117M", "a"), "124M is not installed"),
         (("generate", "--model", "/nowhere", "a"), "no model"),
-        (("generate", "--preset", "none", "a"), "preset"),
-        (("generate", "--temperature", "-1", "a"), "temperature"),
-        (("generate", "--order", "magic", "a"), "magic"),
-        (("generate", "--samples", "0", "a"), "nothing to generate"),
         (("generate", "--out", "/proc/nothing/here", "a"), "cannot be written"),
         (("score", "/nowhere.txt"), "no file"),
         (("score", "/"), "folder"),
@@ -186,6 +182,32 @@ def test_a_fault_is_one_line_of_what_and_one_of_what_to_do(
     assert len(lines) == 2
     assert word in lines[0]
     assert lines[1].startswith("  ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("generate", "--preset", "none", "a"), "preset"),
+        (("generate", "--temperature", "-1", "a"), "temperature"),
+        (("generate", "--order", "magic", "a"), "magic"),
+        (("generate", "--samples", "0", "a"), "nothing to generate"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_wrong_usage(
+    arguments: tuple[str, ...], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert word in output.err.splitlines()[0]
+
+
+def test_a_folder_is_encoded_a_chunk_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("first " * 20)
+    (tmp_path / "b.txt").write_text("second")
+    tokenizer = Tokenizer.of_folder(STORYTELLER)
+    lines = json_lines(run("encode", str(tmp_path), "--combine", "100", "--json"))
+    assert lines == [{"tokens": tokenizer.encode(text)} for text in ("first " * 20, "second<|endoftext|>")]
 
 
 def test_bytes_that_are_no_text_are_named_with_their_place() -> None:

@@ -231,15 +231,6 @@ DIALS = (
         rest="fresh",
     ),
     Dial(
-        "candidates",
-        "candidates",
-        _steps(1, 9, 1),
-        3,
-        "How many continuations to choose from.",
-        digits=0,
-        rest="",
-    ),
-    Dial(
         "pace",
         "pace",
         (5, 10, 15, 20, 30, 45, 60, 90, 120, 240, 0),
@@ -251,7 +242,7 @@ DIALS = (
     ),
 )
 _IN_SAMPLING = frozenset(field.name for field in fields(Sampling))
-_BOUNDS = {"length": (0, 1_000_000), "candidates": (1, 9), "pace": (0, 1000), "seed": (FRESH, LARGEST_SEED)}
+_BOUNDS = {"length": (0, 1_000_000), "pace": (0, 1000), "seed": (FRESH, LARGEST_SEED)}
 
 
 def neutral(settings: WritingSettings) -> WritingSettings:
