@@ -95,7 +95,9 @@ async def _engine(options: argparse.Namespace) -> tuple[dict[str, str | list[str
         }
         loaded = await engine.call(load_request(options, engine.new_id()))
         assert isinstance(loaded, Loaded)
-        report["will use"] = f"{loaded.model} on {loaded.device} in {loaded.dtype} (loaded in {loaded.seconds:.1f} s)"
+        report["will use"] = (
+            f"{Path(loaded.model).name} on {loaded.device} in {loaded.dtype} (loaded in {loaded.seconds:.1f} s)"
+        )
         return report, True
     except StudioError as error:
         return {"engine": f"{error.message} {error.hint}"}, False
