@@ -131,10 +131,7 @@ class Learning:
         if good:
             clip = self._recipe.optimization.clip
             factor = (min(1.0, clip / (norm + 1e-6)) if clip else 1.0) / scale
-            if factor != 1.0:
-                for gradient in gradients:
-                    gradient.mul_(factor)
-            self._optimizer.step(rate)
+            self._optimizer.step(rate, factor)
         self._optimizer.forget()
         scale, age = _next_scale(state, good) if halves else (state.scale, state.scale_age)
         return Step(

@@ -25,7 +25,7 @@ class Adapter:
 
     def __call__(self, x: Tensor) -> Tensor:
         """What the pair adds to the large matrix's product: (rows, in) to (rows, out)."""
-        return (x @ self.down) @ self.up * self.scale
+        return (x @ self.down.to(x.dtype)) @ self.up.to(x.dtype) * self.scale
 
     def merged(self, weight: Tensor) -> Tensor:
         """The large matrix with the pair's product in it."""

@@ -25,24 +25,27 @@ def head_loss(
     rows = max(1, LOGITS // len(head))
     for start in range(0, len(x), rows):
         part = slice(start, start + rows)
-        logits = torch.mm(x[part], weight.t()).float()
         known = targets[part] >= 0
         wanted = targets[part].clamp(min=0)[:, None]
-        norms = logits.logsumexp(-1, keepdim=True)
-        loss += ((norms - logits.gather(-1, wanted))[:, 0] * known).sum()
+        logprobs = torch.mm(x[part], weight.t()).log_softmax(-1, dtype=torch.float32)
+        loss -= (logprobs.gather(-1, wanted)[:, 0] * known).sum()
         if gradient is not None:
-            slope = _slope(logits, norms, wanted, known, scale).to(dtype)
+            slope = _slope(logprobs, wanted, known * scale).to(dtype)
+            del logprobs
             gradient[part] = torch.mm(slope, weight)
             if head.requires_grad:
                 _add_product(head, slope, x[part])
     return loss, gradient
 
 
-def _slope(logits: Tensor, norms: Tensor, wanted: Tensor, known: Tensor, scale: float) -> Tensor:
-    """The gradient with respect to the logits, in their place: probability less one for the wanted token."""
-    slope = logits.sub_(norms).exp_()
+def _slope(logprobs: Tensor, wanted: Tensor, scale: Tensor) -> Tensor:
+    """The gradient with respect to the logits, in the place of their log-probabilities.
+
+    It is the probability, less one for the wanted token; *scale* is each row's, (tokens,).
+    """
+    slope = logprobs.exp_()
     slope.scatter_add_(-1, wanted, slope.new_full((), -1.0).expand(wanted.shape))
-    return slope.mul_((known * scale)[:, None])
+    return slope.mul_(scale[:, None])
 
 
 def _add_product(head: Tensor, slope: Tensor, x: Tensor) -> None:

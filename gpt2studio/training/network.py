@@ -16,6 +16,7 @@ from gpt2studio.engine.model import ACTIVATIONS
 from gpt2studio.formats.shape import Shape
 from gpt2studio.training.lora import Adapter
 from gpt2studio.training.loss import head_loss
+from gpt2studio.training.product import product
 
 
 @dataclass(slots=True)
@@ -53,8 +54,7 @@ class Network:
         of the embeddings are added to what is there, so there must be some, zeros to begin with.
         """
         embedded = self._embedded(inputs).requires_grad_()
-        with self._autocast():
-            features = self._features(embedded, inputs.shape[0], self.mode.dropout)
+        features = self._features(embedded, inputs.shape[0], self.mode.dropout)
         head = self.tensors["wte.weight"]
         loss, gradient = head_loss(features.detach(), head, targets.flatten(), scale, self.mode.dtype)
         assert gradient is not None
@@ -72,8 +72,7 @@ class Network:
     @torch.no_grad()
     def measure(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """The sum of the losses, nothing learned."""
-        with self._autocast():
-            features = self._features(self._embedded(inputs), inputs.shape[0], 0.0)
+        features = self._features(self._embedded(inputs), inputs.shape[0], 0.0)
         return head_loss(features, self.tensors["wte.weight"], targets.flatten(), 0.0, self.mode.dtype)[0]
 
     @torch.no_grad()
@@ -124,11 +123,6 @@ class Network:
         return functional.layer_norm(x, weight.shape, weight, bias, self.shape.layer_norm_epsilon)
 
     def _product(self, x: Tensor, name: str) -> Tensor:
-        y = torch.addmm(self.tensors[f"{name}.bias"], x, self.tensors[f"{name}.weight"])
+        y = product(x, self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"], self.mode.dtype)
         adapter = self.adapters.get(f"{name}.weight")
-        return y if adapter is None else y + adapter(x)
-
-    def _autocast(self) -> torch.autocast:
-        # Without a cache each weight's 16-bit copy lives only as long as its product needs it.
-        needed = self.mode.dtype != torch.float32
-        return torch.autocast(self.device.type, self.mode.dtype, enabled=needed, cache_enabled=False)
+        return y if adapter is None else y + adapter(x.to(y.dtype))

@@ -38,8 +38,8 @@ class Rule(Protocol):
         """What is remembered from step to step, by kind and weight: ``exp_avg.wte.weight``."""
         ...
 
-    def change(self, weights: Mapping[str, Tensor], rate: float, decay: float) -> None:
-        """Change these weights, each of which has a gradient."""
+    def change(self, weights: Mapping[str, Tensor], rate: float, decay: float, factor: float) -> None:
+        """Change these weights by their gradients, each times *factor*."""
         ...
 
     def count(self) -> None:
@@ -74,8 +74,8 @@ class AdamW:
         """Another step is about to be taken."""
         self._steps += 1
 
-    def change(self, weights: Mapping[str, Tensor], rate: float, decay: float) -> None:
-        """Change these weights, each of which has a gradient."""
+    def change(self, weights: Mapping[str, Tensor], rate: float, decay: float, factor: float) -> None:
+        """Change these weights by their gradients, each times *factor*."""
         torch._fused_adamw_(
             list(weights.values()),
             [_gradient(weight) for weight in weights.values()],
@@ -90,6 +90,7 @@ class AdamW:
             eps=self._how.epsilon,
             amsgrad=False,
             maximize=False,
+            grad_scale=None if factor == 1.0 else self._steps.new_tensor(1 / factor),
         )
 
 
@@ -108,10 +109,10 @@ class SGD:
     def count(self) -> None:
         """Another step is about to be taken."""
 
-    def change(self, weights: Mapping[str, Tensor], rate: float, decay: float) -> None:
-        """Change these weights, each of which has a gradient."""
+    def change(self, weights: Mapping[str, Tensor], rate: float, decay: float, factor: float) -> None:
+        """Change these weights by their gradients, each times *factor*."""
         for name, weight in weights.items():
-            slope = _gradient(weight)
+            slope = _gradient(weight) * factor
             if self._momentum:
                 slope = self._means[name].mul_(self._momentum).add_(slope)
             weight.mul_(1 - rate * decay).add_(slope, alpha=-rate)
@@ -140,12 +141,12 @@ class Optimizer:
         return [_gradient(weight) for weight in self.weights.values()]
 
     @torch.no_grad()
-    def step(self, rate: float) -> None:
-        """Change the weights by their gradients."""
+    def step(self, rate: float, factor: float = 1.0) -> None:
+        """Change the weights by their gradients, each times *factor*."""
         self._rule.count()
         for weights, decay in self._groups:
             if weights:
-                self._rule.change(weights, rate, decay)
+                self._rule.change(weights, rate, decay, factor)
 
     def forget(self) -> None:
         """Let go of the gradients."""

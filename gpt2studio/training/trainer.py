@@ -44,6 +44,8 @@ class Trainer:
         self._micro_batch = micro_batch
         self._probe = probe
         self._session: Session | None = None
+        self._first = True
+        """Whether no trainer has worked on the run before."""
         self._since = 0.0
         """When it was asked to end."""
         self._leads = os.environ.get("RANK", "0") == "0"
@@ -61,6 +63,7 @@ class Trainer:
                 print(f"Another trainer works on {self._run.path}.", file=sys.stderr)
                 return 1
             self._run.log.mend()
+            self._first = not self._run.log.read()[0]
             self._heed_signals()
             return self._lead()
 
@@ -85,7 +88,7 @@ class Trainer:
         workers = Workers.meet(choose_device(recipe.computing))
         parts = assemble(run, recipe, last, workers)
         parts = replace(parts, state=with_micro_batch(parts.state, self._micro_batch))
-        if last or run.progress().step:
+        if not self._first:
             self._tell(Resumed(time=time.time(), step=parts.state.step))
         self._tell(device_event(parts, time.time()))
         if self._probe:
