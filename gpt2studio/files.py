@@ -74,6 +74,9 @@ class Lock:
     def release(self) -> None:
         """Let the lock go; nothing happens where it is not held."""
         if self._file is not None:
+            # Closing alone would leave it with a program that is just being started and has the file until it runs.
+            with contextlib.suppress(OSError):
+                _let_go(self._file.fileno())
             self._file.close()
             self._file = None
 
@@ -102,8 +105,15 @@ if sys.platform == "win32":
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
+    def _let_go(handle: int) -> None:
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
     def _hold(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _let_go(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)

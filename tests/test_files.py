@@ -89,14 +89,25 @@ def test_another_process_holds_a_lock_until_it_is_killed(tmp_path: Path) -> None
     lock.release()
 
 
-def test_a_lock_is_not_inherited_by_the_programs_that_its_holder_starts(tmp_path: Path) -> None:
+def test_a_lock_that_is_let_go_is_free_though_its_holder_has_just_forked(tmp_path: Path) -> None:
     lock, other = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
     assert lock.acquire()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as child:
+    assert lock._file is not None
+    copy = os.dup(lock._file.fileno())  # as a child has it between its fork and its program
+    try:
         lock.release()
         assert other.acquire()
-        child.kill()
-    other.release()
+        other.release()
+    finally:
+        os.close(copy)
+
+
+def test_a_lock_is_not_inherited_by_the_programs_that_its_holder_starts(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "lock")
+    assert lock.acquire()
+    assert lock._file is not None
+    assert not os.get_inheritable(lock._file.fileno())
+    lock.release()
 
 
 def test_a_lock_in_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
