@@ -42,6 +42,11 @@ class Job(ABC):
         """Whether it has something to do beside the batch."""
         return False
 
+    @property
+    def yields(self) -> bool:
+        """Whether that can wait while texts are gone on with."""
+        return False
+
     def work(self) -> list[Answer]:
         """Do a piece of that."""
         raise NotImplementedError

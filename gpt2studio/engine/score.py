@@ -1,6 +1,6 @@
 """How likely every token of a text was, in float32."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,9 +8,12 @@ import torch
 from torch import Tensor
 
 from gpt2studio.engine.attention import CachedAttention, Piece
-from gpt2studio.engine.cache import Cache
+from gpt2studio.engine.cache import Cache, Slot
 from gpt2studio.engine.model import GPT2
 from gpt2studio.formats.shape import Shape
+
+_TEXTS = 2
+"""How many texts are remembered: one may wait half scored while another is."""
 
 _ROWS = 64
 """For how many tokens the logits of the whole vocabulary lie in memory at once."""
@@ -26,12 +29,23 @@ class Scores:
     ranks: list[int | None] = field(default_factory=lambda: [None])
     alternatives: list[list[tuple[int, float]]] = field(default_factory=lambda: [[]])
     """The likeliest tokens at each place and their log-probabilities."""
+    entropies: list[float | None] = field(default_factory=lambda: [None])
+    """Of what was expected at each place, in nats."""
+    computed: int = 0
+    """How many tokens had to be computed; the others were remembered."""
+
+    @classmethod
+    def none(cls, count: int) -> "Scores":
+        """Nothing yet, not even the first token's empty place."""
+        return cls(count, [], [], [], [])
 
     def add(self, logits: Tensor, targets: Tensor) -> None:
         """Add the scores of these tokens, (tokens,), by the logits before them, (tokens, vocab_size)."""
         norms = logits.logsumexp(-1, keepdim=True)
         own = logits.gather(-1, targets[:, None])
         self.logprobs += (own - norms)[:, 0].tolist()
+        expected = logits - norms
+        self.entropies += (-(expected.exp() * expected).nan_to_num().sum(-1)).tolist()
         self.ranks += ((logits > own).sum(-1) + 1).tolist()
         top, ids = logits.topk(min(self.count, logits.shape[-1]))
         places = zip(ids.tolist(), (top - norms).tolist(), strict=True)
@@ -49,25 +63,39 @@ class Scorer:
 
     @cached_property
     def _cache(self) -> Cache:
-        return Cache(self._shape, 1, self._network.wte.device, torch.float32)
+        return Cache(self._shape, _TEXTS, self._network.wte.device, torch.float32)
 
-    def score(self, tokens: list[int], alternatives: int = 0) -> Iterator[Scores]:
-        """The scores of the tokens so far, again and again as they grow; the last are complete.
+    def score(self, tokens: list[int], alternatives: int = 0, first: int = 0) -> Generator[Scores, None, None]:
+        """The scores of the tokens from *first* on, again and again as they grow; the last are complete.
 
         Where the text is longer than the window, windows overlap: each token is scored with at least half a window
-        before it. Only one text may be scored at a time.
+        before it. What an earlier text began with alike is not computed again.
         """
-        scores = Scores(alternatives) if tokens else Scores(alternatives, [], [], [])
+        scores = Scores(alternatives) if tokens and first == 0 else Scores.none(alternatives)
         yield scores
-        for start, first, end in windows(len(tokens), self._shape.n_positions):
-            slot = self._cache.slots[0]
-            slot.tokens = []
-            for begin in range(start, end - 1, self._tokens_a_step):
-                stop = min(begin + self._tokens_a_step, end - 1)
-                features = self._features(Piece(slot, tokens[begin:stop]))
-                wanted = max(begin, first - 1)  # the features of a token tell what comes after it
-                self._tell(features[wanted - begin :], tokens[wanted + 1 : stop + 1], scores)
-                yield scores
+        for start, begun, end in windows(len(tokens), self._shape.n_positions):
+            scored = max(begun, first)
+            if scored >= end:
+                continue
+            # The features of a token tell what comes after it, and those of the last token nothing that is asked for.
+            slot = self._reusing(tokens[start : end - 1], scored - 1 - start)
+            try:
+                for begin in range(start + len(slot.tokens), end - 1, self._tokens_a_step):
+                    stop = min(begin + self._tokens_a_step, end - 1)
+                    features = self._features(Piece(slot, tokens[begin:stop]))
+                    scores.computed += stop - begin
+                    wanted = max(begin, scored - 1)
+                    self._tell(features[wanted - begin :], tokens[wanted + 1 : stop + 1], scores)
+                    yield scores
+            finally:
+                slot.busy = False
+
+    def _reusing(self, tokens: list[int], wanted: int) -> Slot:
+        """A place in the cache that holds what it can of this text, and nothing from the place *wanted* on."""
+        slot = self._cache.take(tokens)
+        assert slot is not None
+        del slot.tokens[wanted:]
+        return slot
 
     @torch.inference_mode()
     def _features(self, piece: Piece) -> Tensor:

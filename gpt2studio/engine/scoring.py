@@ -5,6 +5,7 @@ import math
 from gpt2studio.engine.jobs import Job, stopped
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.score import Scores
+from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Alternative, Answer, Score, Scored
 
 
@@ -15,18 +16,24 @@ class Scoring(Job):
         super().__init__(request.id)
         self._request = request
         self._language = model.language
-        self._tokens = model.language.tokenizer.encode(request.text, special=request.special)
-        self._pieces = model.scorer.score(self._tokens, request.alternatives)
+        self._tokens = list(request.tokens) or model.language.tokenizer.encode(request.text, special=request.special)
+        _check(self._tokens, request.first, len(model.language.token_bytes))
+        self._pieces = model.scorer.score(self._tokens, request.alternatives, request.first)
 
     @property
     def works(self) -> bool:
         """Whether it has something to do beside the batch."""
         return True
 
+    @property
+    def yields(self) -> bool:
+        """Whether it waits while texts are gone on with."""
+        return self._request.background
+
     def work(self) -> list[Answer]:
         """Score a piece."""
         scores = next(self._pieces)
-        if len(scores.logprobs) < len(self._tokens):
+        if len(scores.logprobs) < len(self._tokens) - self._request.first:
             return []
         self.release()
         return [self._scored(scores)]
@@ -35,6 +42,11 @@ class Scoring(Job):
         """End without an answer."""
         self.release()
         return [stopped(self.id)]
+
+    def release(self) -> None:
+        """Leave the cache to others, and say no more."""
+        super().release()
+        self._pieces.close()
 
     def _scored(self, scores: Scores) -> Scored:
         known = [logprob for logprob in scores.logprobs if logprob is not None]
@@ -48,10 +60,20 @@ class Scoring(Job):
         )
         return Scored(
             id=self.id,
-            tokens=tuple(self._tokens),
-            texts=tuple(self._language.tokenizer.texts(self._tokens)),
+            tokens=tuple(self._tokens[self._request.first :]),
+            texts=tuple(self._language.tokenizer.texts(self._tokens[self._request.first :])),
             logprobs=tuple(scores.logprobs),
             ranks=tuple(scores.ranks),
             perplexity=math.exp(-math.fsum(known) / len(known)) if known else None,
             alternatives=alternatives if self._request.alternatives else (),
+            entropies=tuple(scores.entropies),
+            computed=scores.computed,
         )
+
+
+def _check(tokens: list[int], first: int, vocabulary: int) -> None:
+    """Refuse tokens that there are none of, and a first one beyond the last."""
+    if not all(0 <= token < vocabulary for token in tokens):
+        raise EngineError("This model has no such token.", "Send the tokens of its own vocabulary.")
+    if not 0 <= first <= max(len(tokens) - 1, 0):
+        raise EngineError("There is no such token to score from.", "Name one of the text's tokens.")

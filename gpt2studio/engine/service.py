@@ -72,8 +72,10 @@ class Service:
         """Do the next piece of everything that is under way."""
         self._seat()
         self._advance()
-        # One after another: they share a cache.
-        working = next(((client, job) for (client, _), job in self._jobs.items() if job.works), None)
+        # One after another: they share a cache. What can wait comes after all that cannot.
+        going_on = self._batch is not None and bool(self._batch.rows)
+        able = [(client, job) for (client, _), job in self._jobs.items() if job.works and not (job.yields and going_on)]
+        working = min(able, key=lambda each: each[1].yields, default=None)
         if working is not None:
             self._attempt(*working, working[1].work)
 

@@ -96,9 +96,15 @@ class Score(Request):
 
     KIND: ClassVar[str] = "score"
 
-    text: str
+    text: str = ""
     special: bool = False
     alternatives: int = 0
+    tokens: tuple[int, ...] = ()
+    """The text as tokens, in place of `text`."""
+    first: int = 0
+    """The first token to tell of; those before it are only what the model has read."""
+    background: bool = False
+    """Whether it waits while texts are gone on with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +296,7 @@ class Finished(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored(Answer):
-    """How likely every token of a text was. The lists are of one length."""
+    """How likely every token of a text was, from the first one asked for on. The lists are of one length."""
 
     KIND: ClassVar[str] = "scored"
     CLOSES: ClassVar[bool] = True
@@ -304,6 +310,10 @@ class Scored(Answer):
     perplexity: float | None
     """e to the mean surprise; None where there is nothing to score."""
     alternatives: tuple[tuple[Alternative, ...], ...] = ()
+    entropies: tuple[float | None, ...] = ()
+    """Of what the model expected at each place, in nats."""
+    computed: int = 0
+    """How many tokens the engine had to compute; the others it remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ def test_scores_are_those_of_transformers() -> None:
     assert ours.logprobs[0] is ours.ranks[0] is None
     assert ours.logprobs[1:] == pytest.approx(own.tolist(), abs=1e-4)
     assert ours.ranks[1:] == ((expected > own[:, None]).sum(-1) + 1).tolist()
+    assert ours.entropies[0] is None
+    assert ours.entropies[1:] == pytest.approx((-(expected.exp() * expected).sum(-1)).tolist(), abs=1e-3)
     top, ids = expected.topk(5)
     assert [[token for token, _ in place] for place in ours.alternatives[1:]] == ids.tolist()
     assert [[logprob for _, logprob in place] for place in ours.alternatives[1:]] == [
@@ -58,8 +60,8 @@ def test_every_token_but_the_first_is_scored_once_with_half_a_window_before_it(t
 
 
 def test_nothing_and_a_single_token_have_no_scores() -> None:
-    assert scores("random", []) == Scores(0, [], [], [])
-    assert scores("random", [5]) == Scores(0, [None], [None], [[]])
+    assert scores("random", []) == Scores.none(0)
+    assert scores("random", [5]) == Scores(0)
 
 
 def test_one_likely_text_is_less_perplexing_than_another() -> None:
@@ -68,3 +70,24 @@ def test_one_likely_text_is_less_perplexing_than_another() -> None:
         return math.exp(-sum(known) / len(known))
 
     assert perplexity("Once upon a time there was a king.") < perplexity("King a was there time a upon once.")
+
+
+def test_after_an_edit_only_what_follows_is_computed_again() -> None:
+    model = random_model(n_positions=1024)
+    tokens = [(7 * n) % 8000 for n in range(900)]
+    *_, before = model.scorer.score(tokens)
+    edited = [*tokens[:500], 1, 2, *tokens[501:]]
+    *_, after = model.scorer.score(edited, first=500)
+    *_, anew = random_model(n_positions=1024).scorer.score(edited)
+    assert (before.computed, after.computed, anew.computed) == (899, 901 - 500, 900)
+    assert after.logprobs == [pytest.approx(each, abs=1e-4) for each in anew.logprobs[500:]]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 8191), min_size=25, max_size=100), st.data())
+def test_the_end_of_a_text_is_scored_as_in_the_whole(tokens: list[int], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(tokens) - 1))
+    *_, whole = random_model(n_positions=24).scorer.score(tokens)
+    *_, end = random_model(n_positions=24).scorer.score(tokens, first=first)
+    assert end.logprobs == [each if each is None else pytest.approx(each, abs=1e-4) for each in whole.logprobs[first:]]
+    assert len(end.ranks) == len(end.entropies) == len(end.alternatives) == len(tokens) - first

@@ -184,3 +184,26 @@ def test_slots_are_bounded_by_memory_and_by_a_maximum() -> None:
     huge = Shape(vocab_size=10, n_positions=1 << 20, n_embd=1 << 14, n_layer=96, n_head=1, end_token=None)
     assert slots_that_fit(small, torch.float32, torch.device("cpu")) == MOST_SLOTS
     assert slots_that_fit(huge, torch.float32, torch.device("cpu")) == 1
+
+
+def test_scoring_in_the_background_waits_while_a_text_is_gone_on_with() -> None:
+    asked = Asked(storyteller())
+    asked.ask(
+        Score(id="s", text=TEXT, background=True), Continue(id="c", text=TEXT, length=5), Score(id="now", text="A.")
+    )
+    while not asked.only(Finished, "c"):
+        assert not asked.to("s")
+        asked.service.step()
+    assert asked.only(Scored, "now")
+    asked.run()
+    assert asked.only(Scored, "s")
+
+
+def test_tokens_are_scored_as_their_text_is() -> None:
+    asked = Asked(storyteller())
+    tokens = tuple(storyteller().language.tokenizer.encode(TEXT))
+    asked.run(Score(id="t", tokens=tokens, first=2), Score(id="s", text=TEXT), Score(id="bad", tokens=(99999,)))
+    (of_tokens,), (of_text,) = asked.only(Scored, "t"), asked.only(Scored, "s")
+    assert of_tokens.logprobs == pytest.approx(of_text.logprobs[2:], abs=1e-5)
+    assert of_tokens.tokens == tokens[2:]
+    assert asked.only(Failed, "bad")
