@@ -23,6 +23,13 @@ class Document:
         if pieces:
             self.apply(Splice(0, (), pieces))
 
+    def copy(self) -> "Document":
+        """Another one of the same text."""
+        other = Document()
+        other._texts, other._inks = list(self._texts), list(self._inks)
+        other._length, other._near, other._joined = self._length, self._near, self._joined
+        return other
+
     def __len__(self) -> int:
         return self._length
 

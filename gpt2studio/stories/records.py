@@ -122,6 +122,50 @@ class Go(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Take(Record):
+    """The beginning of a continuation that stands beside the text is put into it."""
+
+    KIND: ClassVar[str] = "take"
+    node: int
+    length: int
+    """How many of its characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trash(Record):
+    """A branch goes into the trash, or comes out of it; where the text was on it, it goes back to before it."""
+
+    KIND: ClassVar[str] = "trash"
+    node: int
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Empty(Record):
+    """What is in the trash is not shown there any more."""
+
+    KIND: ClassVar[str] = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Record):
+    """A node gets a star, or loses it."""
+
+    KIND: ClassVar[str] = "mark"
+    node: int
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Record):
+    """A node is called something; by nothing it loses its name."""
+
+    KIND: ClassVar[str] = "name"
+    node: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rename(Record):
     """The story's title."""
 
@@ -146,7 +190,8 @@ class Skipped(Record):
 
 
 KINDS: Mapping[str, type[Record]] = {
-    kind.KIND: kind for kind in (Made, Edit, Begin, Tokens, End, Undo, Redo, Go, Rename, Note)
+    kind.KIND: kind
+    for kind in (Made, Edit, Begin, Tokens, End, Undo, Redo, Go, Take, Trash, Empty, Mark, Name, Rename, Note)
 }
 
 
@@ -302,6 +347,9 @@ READERS: Mapping[str, Any] = {
     "finish": text_of,
     "text": text_of,
     "over": _node,
+    "length": whole,
+    "restored": _flag,
+    "on": _flag,
     "title": text_of,
     "name": text_of,
     "data": lambda value: value,

@@ -9,9 +9,10 @@ from gpt2studio.files import write_whole
 from gpt2studio.stories.records import DamagedError, dumped, pieces_from, pieces_to
 from gpt2studio.stories.splice import Splice
 from gpt2studio.stories.state import State
-from gpt2studio.stories.tree import Generation, Node
+from gpt2studio.stories.tree import Generation, Node, Shelf
+from gpt2studio.stories.visits import Visits
 
-FORMAT = 1
+FORMAT = 2
 """Of the file and of the fold: a snapshot of another one is passed over, and the journal folded."""
 
 
@@ -74,13 +75,21 @@ def _state_to(state: State) -> dict[str, Any]:
         "notes": state.notes,
         "seq": state.seq,
         "visited": state.visited,
+        "moves": {place: moves for place, moves in enumerate(state.visits.moves) if moves},
         "place": state.place,
         "typing": state.typing,
         "open": state.open,
         "current": state.tree.current,
         "text": pieces_to(document.pieces(0, len(document))),
         "nodes": [_node_to(node) for node in state.tree.nodes],
+        "kept": {node.id: [node.starred, node.name, node.shelf] for node in state.tree.nodes if _kept(node)},
+        "sources": {node.id: node.source for node in state.tree.nodes if node.source >= 0},
     }
+
+
+def _kept(node: Node) -> bool:
+    """Whether the person has done something with the node itself."""
+    return bool(node.starred or node.name or node.shelf)
 
 
 def _node_to(node: Node) -> list[Any]:
@@ -92,7 +101,7 @@ def _node_to(node: Node) -> list[Any]:
         node.last,
         node.resting,
         [[each.at, pieces_to(each.removed), pieces_to(each.inserted)] for each in node.splices],
-        [made.start, made.end, made.finish] if made is not None else None,
+        [made.start, made.end, made.finish, made.tokens, made.logprob] if made is not None else None,
     ]
 
 
@@ -108,11 +117,26 @@ def _state_from(data: dict[str, Any]) -> State:
             node.depth = tree.nodes[node.parent].depth + 1
             tree.nodes[node.parent].children.append(node.id)
         tree.nodes.append(node)
+    for number, (starred, name, shelf) in data["kept"].items():
+        node = tree.nodes[int(number)]
+        node.starred, node.name, node.shelf = starred, name, Shelf(shelf)
+    for number, source in data["sources"].items():
+        tree.nodes[int(number)].source = source
     tree.document.apply(Splice(0, (), pieces_from(data["text"])))
     tree.current = data["current"]
     state.id, state.title, state.notes, state.seq = data["id"], data["title"], data["notes"], data["seq"]
-    state.visited, state.place, state.typing, state.open = data["visited"], data["place"], data["typing"], data["open"]
+    state.typing, state.open = data["typing"], data["open"]
+    state.visits = _visits_from(data)
     return state
+
+
+def _visits_from(data: dict[str, Any]) -> Visits:
+    visits = Visits()
+    visits.nodes, visits.place = data["visited"], data["place"]
+    visits.moves = [()] * len(visits.nodes)
+    for place, moves in data["moves"].items():
+        visits.moves[int(place)] = tuple((node, Shelf(before), Shelf(after)) for node, before, after in moves)
+    return visits
 
 
 def _node_from(number: int, row: list[Any]) -> Node:

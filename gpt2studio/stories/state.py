@@ -1,24 +1,31 @@
 """What the records of a journal add up to: the tree, where in it the person is, and how they came there."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from gpt2studio.stories.rebase import carried
+from gpt2studio.stories.rebase import carried, shifted
 from gpt2studio.stories.records import (
     Begin,
     DamagedError,
     Edit,
+    Empty,
     End,
     Entry,
     Go,
     Made,
+    Mark,
+    Name,
     Note,
     Redo,
     Rename,
+    Take,
     Tokens,
+    Trash,
     Undo,
 )
-from gpt2studio.stories.splice import Splice, compact
-from gpt2studio.stories.tree import Generation, Node, Tree
+from gpt2studio.stories.splice import Splice, compact, cut
+from gpt2studio.stories.tree import Generation, Node, Shelf, Tree
+from gpt2studio.stories.visits import Move, Visits
 
 
 class State:
@@ -26,10 +33,7 @@ class State:
 
     def __init__(self) -> None:
         self.tree = Tree()
-        self.visited = [0]
-        """The nodes in the order in which actions led there."""
-        self.place = 0
-        """Which of them is current: undo goes back from here, redo forward."""
+        self.visits = Visits()
         self.typing = -1
         """The node that a joining edit goes into; -1 where the last action was none such."""
         self.open: list[int] = []
@@ -45,6 +49,16 @@ class State:
     def node(self) -> Node:
         """The current node."""
         return self.tree.nodes[self.tree.current]
+
+    @property
+    def visited(self) -> list[int]:
+        """The nodes in the order in which actions led there."""
+        return self.visits.nodes
+
+    @property
+    def place(self) -> int:
+        """Which of them is current: undo goes back from here, redo forward."""
+        return self.visits.place
 
     @property
     def ground(self) -> int:
@@ -66,6 +80,7 @@ class State:
                 splices = self._begin(begin, entry)
             case Tokens() as tokens:
                 splices = self._extend(tokens.node, "".join([each.text for each in tokens.tokens]), entry.end)
+                self._measure(tokens)
             case End() as end:
                 splices = self._end(end, entry.end)
             case Undo() as undo:
@@ -74,6 +89,14 @@ class State:
                 splices = self._redo()
             case Go() as go:
                 splices = self._go(go)
+            case Take() as take:
+                splices = self._take(take, entry.time)
+            case Trash() | Empty() as moved:
+                splices = self._shelve(moved)
+            case Mark() as mark:
+                self._known(mark.node).starred = mark.on
+            case Name() as name:
+                self._known(name.node).name = name.title
             case Rename() as rename:
                 self.title = rename.title
             case Note() as note:
@@ -110,7 +133,7 @@ class State:
         node, depth = self.node, nodes[self.ground].depth
         while node.depth > depth:
             parent = nodes[node.parent]
-            if len(parent.children) > 1 and len(roads := self.tree.roads(parent.id)) > 1:
+            if len(parent.children) > 1 and len(roads := self.tree.roads(parent.id)) > 1 and node.id in roads:
                 return roads, roads.index(node.id)
             node = parent
         return [], 0
@@ -132,7 +155,8 @@ class State:
         self.tree.step(node.id, [splice])
         self._visit(node.id)
         if edit.cause == "import" and self.visited == [0, node.id]:
-            self.visited, self.place = [node.id], 0
+            self.visits.cut(0, [node.id])
+            self.visits.place = 0
         self.typing = node.id
         return [splice]
 
@@ -180,6 +204,13 @@ class State:
         generation.end = end
         return self.tree.extend(node, text) if text else []
 
+    def _measure(self, tokens: Tokens) -> None:
+        """Keep count of a continuation's tokens, and of how likely they were."""
+        generation = self.tree.nodes[tokens.node].generation
+        if generation is not None and tokens.node in self.open:
+            generation.tokens += len(tokens.tokens)
+            generation.logprob += sum(each.logprob or 0.0 for each in tokens.tokens)
+
     def _end(self, end: End, place: int) -> list[Splice]:
         splices = self._extend(end.node, end.text, place)
         self._close(end.node, end.finish)
@@ -200,10 +231,9 @@ class State:
         for place in range(len(self.visited) - 1, 0, -1):
             if self.visited[place - 1 : place + 1] != [node.parent, node.id]:
                 continue
-            del self.visited[place]
             if place == self.place:
                 self.tree.move(node.parent)
-            self.place -= place <= self.place
+            self.visits.forget(place)
         parent = self.tree.nodes[node.parent]
         if parent.last == node.id and node.barren:
             parent.last = max(self.tree.roads(parent.id), default=-1)
@@ -229,37 +259,70 @@ class State:
         before = self.tree.current
         splices, _ = self._without(over, time)
         if self.tree.current == self.tree.nodes[over].parent:
-            self.place = place - 1
+            self.visits.place = place - 1
         else:
-            self.visited[place:] = [self.tree.current, before]
-            self.place = place
+            self.visits.cut(place, [self.tree.current, before])
+            self.visits.place = place
         return splices
 
     def _redo(self) -> list[Splice]:
         return self._visit_again(self.place + 1)
 
     def _go(self, go: Go) -> list[Splice]:
-        if go.node >= len(self.tree.nodes):
-            raise DamagedError("no such node")
-        splices = self.tree.move(go.node)
+        splices = self.tree.move(self._known(go.node).id)
         self._visit(go.node)
         return splices
 
-    def _visit(self, node: int) -> None:
+    def _take(self, take: Take, time: float) -> list[Splice]:
+        """Where the text comes from the one that the continuation goes on from, all that was done since stays."""
+        source = self._generation(take.node)
+        own, made = source.splices[0], source.generation
+        if take.length > own.put or made is None:
+            raise DamagedError("more than there is")
+        parent, at = source.parent, own.at
+        if self.tree.on_road(parent):
+            parent, (_, at) = self.tree.current, shifted(self.tree.below(parent), at, 0)
+        node = self.tree.add(parent, "taken", time, [Splice(at, (), cut(own.inserted, 0, take.length))])
+        node.generation, node.source = Generation(made.start, made.end, "taken"), source.id
+        splices = self.tree.move(node.id)
+        self._visit(node.id)
+        return splices
+
+    def _shelve(self, record: Trash | Empty) -> list[Splice]:
+        """Move branches between tree and trash, as a step that can be undone."""
+        nodes, splices = self.tree.nodes, list[Splice]()
+        if isinstance(record, Empty):
+            moved, shelf = [node for node in nodes if node.shelf is Shelf.TRASH], Shelf.GONE
+        else:
+            moved, shelf = [self._known(record.node)], Shelf.TREE if record.restored else Shelf.TRASH
+        if shelf is Shelf.TRASH and moved[0].parent < 0:
+            raise DamagedError("the whole story in the trash")
+        if shelf is Shelf.TRASH and self.tree.on_road(moved[0].id):
+            splices = self.tree.move(moved[0].parent)
+        self._visit(self.tree.current, [(node.id, node.shelf, shelf) for node in moved])
+        for node in moved:
+            node.shelf = shelf
+        self._fork = (), ([], 0)
+        return splices
+
+    def _visit(self, node: int, moves: Sequence[Move] = ()) -> None:
         self.typing = -1
-        del self.visited[self.place + 1 :]
-        self.visited.append(node)
-        self.place += 1
+        self.visits.add(node, moves)
 
     def _visit_again(self, place: int) -> list[Splice]:
         if not 0 <= place < len(self.visited):
             raise DamagedError("no such step")
         self.typing = -1
-        self.place = place
-        return self.tree.move(self.visited[place])
+        self._fork = (), ([], 0)
+        return self.tree.move(self.visits.go(place, self.tree.nodes))
+
+    def _known(self, node: int) -> Node:
+        if node >= len(self.tree.nodes):
+            raise DamagedError("no such node")
+        return self.tree.nodes[node]
 
     def _generation(self, node: int) -> Node:
-        if node >= len(self.tree.nodes) or self.tree.nodes[node].generation is None:
+        if self._known(node).generation is None:
             raise DamagedError("no such continuation")
         return self.tree.nodes[node]
 
@@ -294,6 +357,6 @@ class State:
         """The node below *parent* that these splices lead to: one that is there already, or a new one."""
         nodes = self.tree.nodes
         for child in nodes[parent].children:
-            if nodes[child].cause == "carried" and nodes[child].splices == splices:
+            if nodes[child].cause == "carried" and not nodes[child].shelf and nodes[child].splices == splices:
                 return child
         return self.tree.add(parent, "carried", time, splices).id

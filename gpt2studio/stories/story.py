@@ -7,15 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from gpt2studio.stories.branches import Branches
 from gpt2studio.stories.chronicle import Chronicle
-from gpt2studio.stories.records import Begin, Edit, End, Go, Note, Redo, Rename, TokenRecord, Tokens, Undo
+from gpt2studio.stories.records import Begin, Edit, End, Note, Rename, TokenRecord, Tokens
 from gpt2studio.stories.splice import Author, Piece, Splice, by_person, joined
-from gpt2studio.stories.views import GenerationView, NodeView, view
+from gpt2studio.stories.views import GenerationView, NodeView
 
 __all__ = ["Author", "GenerationView", "NodeView", "Piece", "Splice", "Story", "TokenRecord"]
 
 
-class Story:
+class Story(Branches):
     """A story that is open here.
 
     What changes the text returns the splices that an editor applies to show the same. Nothing but `sync`, `save`,
@@ -23,10 +24,9 @@ class Story:
     """
 
     def __init__(self, chronicle: Chronicle) -> None:
+        super().__init__(chronicle)
         self.moved: list[Splice] = []
         """What the last `begin` changed in the text before the first token: a retry takes the old one out."""
-        self._chronicle = chronicle
-        self._state = chronicle.state
 
     @classmethod
     def create(cls, folder: Path, *, title: str = "") -> Self:
@@ -161,11 +161,6 @@ class Story:
         return _only(self._chronicle.do(End(node, finish, text), worth=bool(text)))
 
     @property
-    def open_generation(self) -> int | None:
-        """The continuation that tokens come for into the current text."""
-        return next(iter(self._state.open_on_road()), None)
-
-    @property
     def open_generations(self) -> tuple[int, ...]:
         """All continuations that tokens may come for, branches beside the text too."""
         return tuple(self._state.open)
@@ -190,65 +185,11 @@ class Story:
         return next(each.request for each in self._chronicle.records(node) if isinstance(each, Begin))
 
     def tokens(self, node: int) -> list[TokenRecord]:
-        """The tokens of a continuation as they came."""
-        rows = self._chronicle.records(node)
-        return [token for each in rows if isinstance(each, Tokens) and each.node == node for token in each.tokens]
-
-    # --- history and branches ----------------------------------------------------------------------------------------
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
-        return self._state.place > 0
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a step that was taken back."""
-        return self._state.place + 1 < len(self._state.visited)
-
-    def undo(self) -> list[Splice]:
-        """One step back: an edit, a continuation, a jump. One that streams ends and is taken out whole."""
-        return self._chronicle.do(Undo(self.open_generation)) if self.can_undo else []
-
-    def redo(self) -> list[Splice]:
-        """One step forward again."""
-        return self._chronicle.do(Redo()) if self.can_redo else []
-
-    def go(self, node: int) -> list[Splice]:
-        """To another node of the tree."""
-        if not self._state.ground <= node < len(self._state.tree.nodes):
-            raise ValueError(f"no node {node}")
-        return self._chronicle.do(Go(node)) if node != self._state.tree.current else []
-
-    def sibling(self, step: int) -> list[Splice]:
-        """To another road at the nearest fork upwards, where the person left it; round after the last."""
-        roads, index = self._state.fork()
-        return self.go(self._state.tree.deepest(roads[(index + step) % len(roads)])) if roads else []
-
-    def parent(self) -> list[Splice]:
-        """To the node that the current one comes from."""
-        node = self._state.node
-        return self.go(node.parent) if node.parent >= 0 and node.id != self._state.ground else []
-
-    def child(self) -> list[Splice]:
-        """To the child that was on the road last."""
-        node, roads = self._state.node, self._state.tree.roads(self._state.tree.current)
-        return self.go(node.last if node.last in roads else roads[-1]) if roads else []
-
-    def position(self) -> tuple[int, int]:
-        """Which road this is at the nearest fork upwards, and of how many."""
-        roads, index = self._state.fork()
-        return index + 1, max(len(roads), 1)
-
-    def road(self) -> list[NodeView]:
-        """The nodes from the story's start to the current one; `node` has the others, by their ids."""
-        depth = self._state.tree.nodes[self._state.ground].depth
-        return [self.node(node.id) for node in self._state.tree.ancestors(depth)][::-1]
-
-    def node(self, node: int) -> NodeView:
-        """A node of the tree."""
-        tree = self._state.tree
-        return view(tree, tree.nodes[node], self._state.ground)
+        """The tokens of a continuation as they came; of one that was taken in part, those of that part."""
+        rows, made = self._chronicle.records(node), self._state.tree.nodes[node]
+        source, end = (node, None) if made.source < 0 else (made.source, made.splices[0].put)
+        tokens = [token for each in rows if isinstance(each, Tokens) and each.node == source for token in each.tokens]
+        return [token for token in tokens if end is None or token.start < end]
 
     # --- kept --------------------------------------------------------------------------------------------------------
 

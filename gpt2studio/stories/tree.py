@@ -2,10 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from gpt2studio.stories.document import Document
 from gpt2studio.stories.rebase import shifted
 from gpt2studio.stories.splice import Splice, by_model, compact, joined
+
+
+class Shelf(StrEnum):
+    """Where a person keeps a branch."""
+
+    TREE = ""
+    TRASH = "trash"
+    GONE = "gone"
+    """The trash was emptied with it in: the journal alone has it."""
 
 
 @dataclass(slots=True)
@@ -18,6 +28,9 @@ class Generation:
     """Where its last record so far ends."""
     finish: str | None = None
     """How it ended; None while it is open."""
+    tokens: int = 0
+    logprob: float = 0.0
+    """Of all its tokens together, by the model's own distribution."""
 
 
 @dataclass(slots=True)
@@ -37,6 +50,11 @@ class Node:
     resting: bool = False
     """Whether the person was at this node last, not below it."""
     generation: Generation | None = None
+    source: int = -1
+    """The continuation that this is the beginning of; -1 where it is none."""
+    starred: bool = False
+    name: str = ""
+    shelf: Shelf = Shelf.TREE
 
     @property
     def open(self) -> bool:
@@ -145,11 +163,35 @@ class Tree:
         return [splice]
 
     def roads(self, node: int) -> list[int]:
-        """The children of a node that lead somewhere: a continuation that came to nothing is no road."""
-        return [child for child in self.nodes[node].children if child == self.current or not self.nodes[child].barren]
+        """The children of a node that lead somewhere: a continuation that came to nothing is no road, nor is trash."""
+        return [child for child in self.nodes[node].children if child == self.current or self._leads(child)]
+
+    def _leads(self, node: int) -> bool:
+        return not self.nodes[node].shelf and not self.nodes[node].barren
 
     def deepest(self, node: int) -> int:
         """Where the person was last, below this node."""
-        while not self.nodes[node].resting and self.nodes[node].last >= 0:
-            node = self.nodes[node].last
+        while not self.nodes[node].resting and (last := self.nodes[node].last) >= 0 and not self.nodes[last].shelf:
+            node = last
         return node
+
+    def hidden(self, node: int) -> bool:
+        """Whether a node is in the trash, or below one that is."""
+        while node >= 0:
+            if self.nodes[node].shelf:
+                return True
+            node = self.nodes[node].parent
+        return False
+
+    def within(self, node: int, top: int) -> bool:
+        """Whether a node is *top*, or below it."""
+        while self.nodes[node].depth > self.nodes[top].depth:
+            node = self.nodes[node].parent
+        return node == top
+
+    def text_of(self, node: int) -> Document:
+        """A node's text, the current one left as it is."""
+        document = self.document.copy()
+        for splice in self.way(node):
+            document.apply(splice)
+        return document

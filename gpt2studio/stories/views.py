@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gpt2studio.stories.splice import plain
-from gpt2studio.stories.tree import Node, Tree
+from gpt2studio.stories.tree import Node, Shelf, Tree
 
 EXCERPT = 60
 """Characters."""
@@ -29,6 +29,19 @@ class NodeView:
     """How the continuation ended; None while it is open, and for what is none."""
     current: bool
     """Whether the story's text is this node's."""
+    by_model: bool = False
+    size: int = 0
+    """How many characters it put in."""
+    tokens: int | None = None
+    """Of a continuation; None for what is none, and for one of which a part was taken."""
+    logprob: float | None = None
+    """The mean of its tokens' log-probabilities."""
+    source: int | None = None
+    """The continuation that this is the beginning of."""
+    starred: bool = False
+    name: str = ""
+    """What the person calls it; empty: nothing."""
+    shelf: Shelf = Shelf.TREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class GenerationView:
 def view(tree: Tree, node: Node, ground: int) -> NodeView:
     """The node as a pane shows it."""
     text = next((text for each in node.splices if (text := plain(each.inserted).strip())), "")
+    made = node.generation if node.source < 0 else None
     return NodeView(
         id=node.id,
         parent=node.parent if node.id != ground else None,
@@ -58,4 +72,12 @@ def view(tree: Tree, node: Node, ground: int) -> NodeView:
         excerpt=" ".join(text[: 2 * EXCERPT].split())[:EXCERPT],
         finish=node.generation.finish if node.generation is not None else None,
         current=node.id == tree.current,
+        by_model=node.generation is not None,
+        size=sum(each.put for each in node.splices),
+        tokens=made.tokens if made is not None else None,
+        logprob=made.logprob / made.tokens if made is not None and made.tokens else None,
+        source=node.source if node.source >= 0 else None,
+        starred=node.starred,
+        name=node.name,
+        shelf=node.shelf,
     )

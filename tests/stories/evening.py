@@ -22,7 +22,7 @@ class Evening:
     def act(self) -> None:
         """Do one thing, whatever comes to mind."""
         acts = [self.type, self.type, self.delete, self.go_on, self.go_on, self.retry, self.candidates, self.wander]
-        self.dice.choice(acts)()
+        self.dice.choice([*acts, self.choose, self.jump, self.throw_away])()
 
     def words(self) -> str:
         return "".join(self.dice.choices(WORDS, k=self.dice.randint(1, 4)))
@@ -64,6 +64,37 @@ class Evening:
             self.story.extend(node, [token(self.words())])
             self.story.end(node, "length")
 
+    def choose(self) -> None:
+        """Several continuations at once, one of them taken whole or in part, now and then after typing elsewhere."""
+        at, count = self.place(), self.dice.randint(2, 4)
+        nodes = [self.story.begin(at, {"candidate": number}, current=False) for number in range(count)]
+        for node in nodes * 2:
+            self.story.extend(node, [token(self.words())])
+        for node in nodes[1:]:
+            self.story.end(node, "length")
+        if self.dice.random() < 0.3:
+            self.story.edit(self.place(), 0, "meanwhile")
+        node = self.dice.choice(nodes)
+        self.story.take(node, self.dice.choice([None, self.dice.randint(0, len(self.story.written(node)))]))
+        self.story.extend(nodes[0], [token(self.words())])
+        self.story.end(nodes[0], "length")
+
+    def jump(self) -> None:
+        """To anywhere that is no trash."""
+        node = self.dice.randint(self.story.ground, self.story.nodes - 1)
+        if not self.story.in_trash(node):
+            self.story.go(node)
+
+    def throw_away(self) -> None:
+        """Into the trash, out of it, or away with it all."""
+        trashed = self.story.trashed
+        if trashed and self.dice.random() < 0.5:
+            self.story.restore(self.dice.choice(trashed))
+        elif len(trashed) > 2:
+            self.story.empty_trash()
+        elif self.story.nodes > self.story.ground + 1:
+            self.story.trash(self.dice.randint(self.story.nodes // 2, self.story.nodes - 1) or 1)
+
     def wander(self) -> None:
         way = self.dice.choice([self.story.parent, self.story.child, self.up, self.down, self.story.undo])
         way()
@@ -78,3 +109,8 @@ class Evening:
 def page(story: Story) -> tuple[str, bytes]:
     """The text and its ink."""
     return story.text, story.ink(0, len(story.text))
+
+
+def shelves(story: Story) -> list[str]:
+    """What is in the trash, and what has gone with it."""
+    return [story.node(node).shelf for node in range(story.nodes)]

@@ -8,7 +8,7 @@ import pytest
 from gpt2studio.stories import chronicle
 from gpt2studio.stories.document import Document
 from gpt2studio.stories.story import Story
-from tests.stories.evening import Evening, page, token
+from tests.stories.evening import Evening, page, shelves, token
 
 STEPS = 500
 
@@ -42,7 +42,7 @@ def test_an_evening_is_undone_to_the_empty_page_and_redone_to_its_end(tmp_path: 
         evening.story = restarted(evening.story, step)
     story, pages = evening.story, []
     while story.can_undo:
-        pages.append(page(story))
+        pages.append((page(story), shelves(story)))
         story.undo()
         story = restarted(story, len(pages))
     assert len(pages) > STEPS / 2
@@ -50,7 +50,7 @@ def test_an_evening_is_undone_to_the_empty_page_and_redone_to_its_end(tmp_path: 
     while pages:
         assert story.can_redo
         story.redo()
-        assert page(story) == pages.pop()
+        assert (page(story), shelves(story)) == pages.pop()
         story = restarted(story, len(pages))
     assert not story.can_redo
     story.close()
@@ -61,15 +61,15 @@ def test_every_node_of_an_evenings_tree_is_its_parent_changed(tmp_path: Path) ->
     evening = Evening(story, 11)
     for _ in range(200):
         evening.act()
-    tree = story._state.tree
-    for node in tree.nodes[1:]:
-        story.go(node.parent)
-        document = Document(tree.document.pieces(0, len(tree.document)))
+    before = page(story)
+    for node in story._state.tree.nodes[1:]:
+        document = story.text_of(node.parent)
         for splice in node.splices:
             assert document.pieces(splice.at, splice.at + splice.taken) == splice.removed
             document.apply(splice)
-        story.go(node.id)
-        assert page(story) == (document.text, document.ink(0, len(document)))
+        there = story.text_of(node.id)
+        assert (there.text, there.ink(0, len(there))) == (document.text, document.ink(0, len(document)))
+    assert page(story) == before
     story.close()
 
 
