@@ -2,21 +2,21 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
+from gpt2studio.app.holder import Holder, Starter, last_checkpoint
+from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.errors import EngineError
-from gpt2studio.wire.messages import Answer, Load, Loaded, Loading, Request, Stop
-from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.messages import Answer, Greeting, Hello, Load, Loaded, Loading, Request, Stop
 
 _TRIES = 3
 """How often an engine may die on the same model before the app waits for the person."""
 _AGAIN = "Your text is safe, and the engine is being started again."
-_PATIENCE = 0.3
-"""Seconds for an engine to go by itself when the person leaves; it has nothing to save."""
 _LOOKS = 0.1
 """Seconds between two looks whether the engine still lives."""
 
@@ -32,17 +32,6 @@ class Phase(StrEnum):
     LOADING = "loading"
     READY = "ready"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Which model to hold, and how."""
-
-    name: str
-    """As people call it."""
-    path: Path
-    dtype: str = "auto"
-    device: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +53,10 @@ class EngineLink:
     ``run`` keeps it alive until ``close``; ``on_change`` is told of every new state.
     """
 
-    def __init__(self, start: Callable[[], EngineProcess], choice: ModelChoice | None = None) -> None:
-        self._start = start
-        self._process: EngineProcess | None = start()
+    def __init__(self, start: Starter, choice: ModelChoice | None = None, control: Path | None = None) -> None:
+        """*control* is where the engines that *start* starts say how others can reach them."""
+        self._holder = Holder(start, choice, control)
+        self._numbers = itertools.count(1)
         self._state = EngineState(choice=choice)
         self._news = asyncio.Event()
         self._asked = asyncio.Event()
@@ -77,6 +67,11 @@ class EngineLink:
     def state(self) -> EngineState:
         """How things stand."""
         return self._state
+
+    @property
+    def control(self) -> Path | None:
+        """The control file by which others reach whoever holds the model; None where nobody can."""
+        return self._holder.control
 
     def choose(self, choice: ModelChoice) -> None:
         """Hold this model from now on."""
@@ -95,7 +90,10 @@ class EngineLink:
             try:
                 await self._load(choice)
             except EngineError as error:
-                dead = not self._alive
+                if choice.kind is Kind.LIVE:
+                    await self._fall_back(choice, error)
+                    continue
+                dead = not self._holder.alive
                 deaths += dead
                 if dead and deaths < _TRIES:
                     self._tell(EngineState(choice=self._state.choice, trouble=error))
@@ -114,7 +112,7 @@ class EngineLink:
             self.choose(self._state.choice)
         while True:
             state = self._state
-            if state.loaded is not None and self._alive:
+            if state.loaded is not None and self._holder.alive:
                 return state.loaded
             if state.phase is Phase.FAILED and state.trouble is not None:
                 raise state.trouble
@@ -123,7 +121,7 @@ class EngineLink:
 
     async def ask(self, request: Request) -> AsyncGenerator[Answer, None]:
         """Every answer to the request. Raises EngineDied when the engine dies over it, EngineError when it fails."""
-        process = self._process
+        process = self._holder.conversation
         if process is None:
             raise EngineDied("The engine has ended.", _AGAIN)
         try:
@@ -143,29 +141,24 @@ class EngineLink:
 
     def stop(self, request_id: str) -> None:
         """End a request, keeping what came."""
-        if self._process is not None:
-            self._process.send(Stop(id=self.new_id(), request=request_id))
+        if (process := self._holder.conversation) is not None:
+            process.send(Stop(id=self.new_id(), request=request_id))
 
     def new_id(self) -> str:
-        """An id for the next request."""
-        return self._process.new_id() if self._process is not None else "0"
+        """An id for the next request: no other has it, whichever process it goes to."""
+        return f"app-{next(self._numbers)}"
 
     async def close(self) -> None:
         """Let the engine go."""
-        if self._process is not None:
-            await self._process.close(patience=_PATIENCE)
-
-    @property
-    def _alive(self) -> bool:
-        return self._process is not None and self._process.alive
+        await self._holder.let_go()
 
     async def _load(self, choice: ModelChoice) -> None:
-        """Have the engine, a new one if need be, hold the model."""
-        if not self._alive:
-            self._process = self._start()
-        assert self._process is not None
-        request = Load(id=self._process.new_id(), model=str(choice.path), dtype=choice.dtype, device=choice.device)
-        async for answer in self._process.ask(request):
+        """Have whoever can hold the model hold it."""
+        process = await self._holder.take(choice, lambda: self._state.choice is choice)
+        request: Request = Hello(id=self.new_id())  # a trainer holds its model whatever it is asked
+        if choice.kind is not Kind.LIVE:
+            request = Load(id=self.new_id(), model=choice.model, dtype=choice.dtype, device=choice.device)
+        async for answer in process.ask(request):
             if self._state.choice is not choice:
                 return
             if isinstance(answer, Loading):
@@ -173,14 +166,30 @@ class EngineLink:
                 self._tell(replace(self._state, phase=Phase.LOADING, share=share))
             elif isinstance(answer, Loaded):
                 self._tell(EngineState(Phase.READY, choice, 1.0, answer))
+            elif isinstance(answer, Greeting) and answer.holds is not None:
+                self._tell(EngineState(Phase.READY, choice, 1.0, answer.holds))
+
+    async def _fall_back(self, choice: ModelChoice, error: EngineError) -> None:
+        """The trainer is gone, and the live weights with it: its last checkpoint writes on, where there is one."""
+        saved = last_checkpoint(choice)
+        if self._asked.is_set():
+            return
+        if saved is not None:
+            ended = EngineDied(error.message, f"{saved.name} writes from here on.")
+            self._tell(EngineState(choice=saved, trouble=ended))
+            return
+        self._tell(EngineState(Phase.FAILED, choice, trouble=error))
+        await self._asked.wait()
 
     async def _until_dead_or_asked(self) -> None:
-        while self._alive and not self._asked.is_set():
+        while self._holder.alive and not self._asked.is_set():
             try:
                 await asyncio.wait_for(self._asked.wait(), _LOOKS)
             except TimeoutError:
                 continue
-        if not self._alive and not self._asked.is_set():
+        if not self._holder.alive and not self._asked.is_set():
+            if self._state.choice is not None and self._state.choice.kind is Kind.LIVE:
+                return  # of which the next attempt to reach it tells
             trouble = self._last_words or EngineDied("The engine has ended.", _AGAIN)
             self._last_words = None
             self._tell(EngineState(choice=self._state.choice, trouble=trouble))

@@ -2,15 +2,19 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from gpt2studio.app.engine_link import EngineLink, ModelChoice
+from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.options import StudioOptions
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import Places, places, shipped
 from gpt2studio.settings import Settings, read_settings
+from gpt2studio.wire.messages import STITCH
 from gpt2studio.wire.process import EngineProcess
 
 _SETTLED = 2.0
@@ -20,14 +24,19 @@ _SHIPPED = "storyteller"
 """The model that comes with the studio."""
 
 
-async def open_studio(options: StudioOptions, start: Callable[[], EngineProcess] = EngineProcess.start) -> int:
+Start = Callable[[Sequence[str], Sequence[str]], EngineProcess]
+"""Starts an engine with these arguments, by this command."""
+
+
+async def open_studio(options: StudioOptions, start: Start = EngineProcess.start) -> int:
     """Start the engine, load the rest while it comes up, and run the app; the exit status."""
     gc.disable()  # it would look through all that is being imported, in vain, and later again at every full collection
     asyncio.get_running_loop().call_later(_SETTLED, _collect_again)
-    link = EngineLink(start)
+    here = places()
+    control = here.state / f"engine-{os.getpid()}.json"
+    link = EngineLink(partial(start, ("--listen", str(control))), control=control)
     keeping = asyncio.create_task(link.run())
     try:
-        here = places()
         settings, complaints = read_settings(here.settings)
         memory = MemoryFile(here.state / "app.json")
         link.choose(_model(options, settings, memory, here, complaints))
@@ -53,6 +62,7 @@ async def open_studio(options: StudioOptions, start: Callable[[], EngineProcess]
         gc.enable()
         keeping.cancel()
         await link.close()
+        control.unlink(missing_ok=True)  # an engine that was killed could not
 
 
 def _collect_again() -> None:
@@ -67,14 +77,21 @@ def _model(
     """The model that was asked for; a setting or a memory that means nothing any more is complained of."""
     dtype, device = options.dtype or settings.dtype, options.device or settings.device
     if options.model:
-        return ModelChoice(_name(options.model), _resolve(options.model, here), dtype, device)
+        return _choice(options.model, here, dtype, device)
     for name in (settings.model, memory.memory.model):
         try:
             if name:
-                return ModelChoice(_name(name), _resolve(name, here), dtype, device)
+                return _choice(name, here, dtype, device)
         except StudioError as error:
             complaints.append(f"{error.message} {_SHIPPED} writes instead.")
-    return ModelChoice(_SHIPPED, _resolve(_SHIPPED, here), dtype, device)
+    return _choice(_SHIPPED, here, dtype, device)
+
+
+def _choice(name: str, here: Places, dtype: str, device: str) -> ModelChoice:
+    """The model of this name. Raises StudioError where there is none."""
+    if name.startswith(STITCH):
+        return ModelChoice.stitched(name, here)
+    return ModelChoice(_name(name), _resolve(name, here), dtype, device)
 
 
 def _resolve(name: str, here: Places) -> Path:

@@ -12,8 +12,9 @@ from textual.screen import Screen
 from gpt2studio.app import themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
-from gpt2studio.app.engine_link import EngineLink, EngineState, ModelChoice, Phase
+from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.models import ModelsScreen
@@ -65,6 +66,7 @@ class Studio(App[None]):
         self.write: WriteScreen = WriteScreen(room)
         self.models = ModelsScreen()
         self._models: tuple[InstalledModel, ...] = ()
+        self._choice = opening.link.state.choice
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
 
@@ -111,6 +113,8 @@ class Studio(App[None]):
         if state.phase in (Phase.STARTING, Phase.FAILED) and state.trouble is not None:
             self.complain(state.trouble)
         self.write.show_engine(state)
+        if state.choice is not None and state.choice != self._choice:
+            self._take_choice(state.choice)  # the link has chosen another: the trainer of live weights has ended
 
     def _keep(self) -> None:
         """Once a second: what was written is safe."""
@@ -157,15 +161,24 @@ class Studio(App[None]):
     @on(ModelsPane.Chosen)
     def _model_chosen(self, event: ModelsPane.Chosen) -> None:
         """Have this model write from now on."""
-        model, before = event.model, self.link.state.choice
-        self.write.writer.stop()
-        settings = self.opening.settings
+        model, before, settings = event.model, self.link.state.choice, self.opening.settings
         dtype, device = (before.dtype, before.device) if before is not None else (settings.dtype, settings.device)
-        self.link.choose(ModelChoice(model.name, model.path, dtype, device))
-        self.memory.change(replace(self.memory.memory, model=str(model.path)))
+        self.choose(ModelChoice(model.name, model.path, dtype, device))
+        self.action_write()
+
+    def choose(self, choice: ModelChoice) -> None:
+        """Have this model write from now on; live weights are not asked for again on another day."""
+        self.write.writer.stop()
+        self.link.choose(choice)
+        if choice.kind is not Kind.LIVE:
+            self.memory.change(replace(self.memory.memory, model=choice.model))
+        self._take_choice(choice)
+
+    def _take_choice(self, choice: ModelChoice) -> None:
+        """Show which model writes now, and begin as reads best with it."""
+        self._choice = choice
         self._show_models()
         self._take_card()
-        self.action_write()
 
     def _take_card(self) -> None:
         """Begin with the sampling that reads best with the model, where the person has not turned a dial."""

@@ -1,14 +1,14 @@
 """The engine process: ``python -m gpt2studio.engine``."""
 
 import argparse
-import contextlib
 import os
 import queue
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gpt2studio.wire.clients import Inbox, ended_by_signals, standard_client
+from gpt2studio.wire.listening import listening
 from gpt2studio.wire.messages import Load
 from gpt2studio.wire.serving import START, Server
 
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     inbox: Inbox = queue.SimpleQueue()
     first = standard_client(inbox)
-    with ended_by_signals(), _listening(options.listen, inbox):
+    with ended_by_signals(), listening(options.listen, inbox):
         from gpt2studio.engine.service import Service  # loads torch: lines are taken in meanwhile
 
         load = None
@@ -28,20 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path = str(options.model.absolute())
             load = Load(id=START, model=path, dtype=options.dtype, device=options.device)
         return Server(inbox, Service).serve(first, load)
-
-
-@contextlib.contextmanager
-def _listening(control: Path | None, inbox: Inbox) -> Iterator[None]:
-    if control is None:
-        yield
-        return
-    from gpt2studio.wire.listening import Listener
-
-    listener = Listener(control, inbox)
-    try:
-        yield
-    finally:
-        listener.close()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -53,8 +53,14 @@ class Service:
         self._jobs: dict[tuple[Client, str], Job] = {}
         self._model: Model | None = None
         self._batch: Batch | None = None
+        self._loaded: Loaded | None = None
         self.broken = False
         """Whether the device is in a state that only a new process can leave."""
+
+    @property
+    def held(self) -> Loaded | None:
+        """What there was to say of the model that is held."""
+        return self._loaded
 
     @property
     def busy(self) -> bool:
@@ -101,7 +107,7 @@ class Service:
             # Under the id it would close the request that runs.
             self._tell(client, [Failed(id="", message=f"Request “{request.id}” is already under way.")])
         elif isinstance(request, Hello):
-            self._tell(client, [_greeting(request.id)])
+            self._tell(client, [_greeting(request.id, self.held)])
         elif isinstance(request, Load):
             self._load(client, request)
         elif isinstance(request, Unload):
@@ -142,7 +148,7 @@ class Service:
         model = load(files, dtype, device, progress)
         self.hold(model, slots_that_fit(model.shape, model.stream, model.device))
         end_token = model.language.end_token
-        loaded = Loaded(
+        self._loaded = Loaded(
             id=request.id,
             model=request.model,
             parameters=model.shape.parameters,
@@ -154,14 +160,14 @@ class Service:
             weights=model.weights,
             seconds=time.perf_counter() - began,
         )
-        self._tell(client, [loaded])
+        self._tell(client, [self._loaded])
 
     def _unload(self, why: str) -> None:
         for (client, id), job in self._jobs.items():
             job.release()
             self._tell(client, [Failed(id=id, message=why, hint="Ask again.")])
         self._jobs.clear()
-        self._model = self._batch = None
+        self._model = self._batch = self._loaded = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
@@ -229,6 +235,6 @@ def _taken(job: Job, row: Row, values: Values) -> list[Answer]:
     return job.take(row, values)
 
 
-def _greeting(id: str) -> Greeting:
+def _greeting(id: str, held: Loaded | None) -> Greeting:
     backend = f"PyTorch {torch.__version__.partition('+')[0]}"
-    return Greeting(id=id, version=__version__, backend=backend, pid=os.getpid(), devices=devices())
+    return Greeting(id=id, version=__version__, backend=backend, pid=os.getpid(), devices=devices(), holds=held)

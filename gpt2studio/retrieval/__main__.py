@@ -4,9 +4,11 @@ import argparse
 import queue
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from gpt2studio.retrieval.stitcher.service import Service
 from gpt2studio.wire.clients import Inbox, ended_by_signals, standard_client
+from gpt2studio.wire.listening import listening
 from gpt2studio.wire.messages import Load
 from gpt2studio.wire.serving import START, Server
 
@@ -18,10 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="A person's own texts, stitched: a model that speaks lines of JSON on standard input and output.",
     )
     parser.add_argument("--model", help=f"load this index at once (answered under the id “{START}”)")
+    parser.add_argument("--listen", type=Path, metavar="CONTROL.json", help="take clients over loopback TCP too")
     options = parser.parse_args(arguments)
     inbox: Inbox = queue.SimpleQueue()
     client = standard_client(inbox)
-    with ended_by_signals():
+    with ended_by_signals(), listening(options.listen, inbox):
         load = None if options.model is None else Load(id=START, model=options.model)
         return Server(inbox, Service).serve(client, load)
 

@@ -1,7 +1,5 @@
 """A line to a trainer at work: asked over its loopback port, answered line by line."""
 
-import json
-import socket
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -9,6 +7,7 @@ from typing import Self
 from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.runs.control import FROM_A_TRAINER, Done
 from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.wire.connecting import greet
 from gpt2studio.wire.lines import from_line, to_line
 from gpt2studio.wire.messages import Answer, Failed, Request
 
@@ -19,16 +18,12 @@ class TrainerLine:
     def __init__(self, run: RunDirectory) -> None:
         """Connect. Raises EngineError where no trainer can be reached."""
         try:
-            said = json.loads(run.control.read_bytes())
-            self._socket = socket.create_connection(("127.0.0.1", int(said["port"])), timeout=5.0)
-            self._socket.settimeout(None)
-            self._lines = self._socket.makefile("rb")
-            greeting = {"kind": "secret", "secret": said["secret"]}
-            self._socket.sendall(json.dumps(greeting).encode() + b"\n")
-        except (OSError, ValueError, KeyError, TypeError):
+            self._socket = greet(run.control).socket
+        except EngineError:
             what = "is still getting ready" if run.alive else "is not under way"
             hint = "Try again in a moment." if run.alive else f"Go on with it: gpt2studio train --resume {run.name}"
             raise EngineError(f"The run “{run.name}” {what}.", hint) from None
+        self._lines = self._socket.makefile("rb")
 
     def ask(self, request: Request) -> Iterator[Answer]:
         """Every answer to the request as it comes, the closing one last.

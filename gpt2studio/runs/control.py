@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from gpt2studio.wire.messages import ANSWERS, Answer, Continue, Hello, Next, Request, Score, Stop
 
+LIVE = "@live"
+"""Stands behind a run's name where its weights as they are at the moment are meant, not a checkpoint."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(Request):

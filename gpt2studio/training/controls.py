@@ -8,6 +8,7 @@ from collections.abc import Hashable
 
 from gpt2studio.errors import StudioError, WireError
 from gpt2studio.runs.control import (
+    LIVE,
     TO_A_TRAINER,
     ChangeRate,
     Done,
@@ -35,7 +36,7 @@ class Controls:
         self._paused = False
         self._inbox: Inbox = queue.SimpleQueue()
         parts = session.parts
-        self._live = LiveModel(self._answer, parts.network, parts.language)
+        self._live = LiveModel(self._answer, parts.network, parts.language, f"{parts.run.path}{LIVE}")
         self._clients: set[Client] = set()
         self._leaving: set[Client] = set()
         self._listener = Listener(parts.run.control, self._inbox)

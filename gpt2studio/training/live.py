@@ -11,7 +11,7 @@ from gpt2studio.engine.load import model_of
 from gpt2studio.engine.service import Service, Tell
 from gpt2studio.runs.recipe import Samples
 from gpt2studio.training.network import Network
-from gpt2studio.wire.messages import Answer, Continue, Ended, Failed, Token
+from gpt2studio.wire.messages import Answer, Continue, Ended, Failed, Loaded, Token
 
 SLOTS = 4
 """How many texts are gone on with at once."""
@@ -20,10 +20,29 @@ SLOTS = 4
 class LiveModel(Service):
     """Answers what an engine answers, with weights that stand still while it is used."""
 
-    def __init__(self, tell: Tell, network: Network, language: Language) -> None:
+    def __init__(self, tell: Tell, network: Network, language: Language, name: str = "") -> None:
         super().__init__(tell)
         self._network = network
         self._language = language
+        self._name = name
+
+    @property
+    def held(self) -> Loaded:
+        """What there is to say of the model: it is always held, whatever its weights are just now."""
+        shape, device, end_token = self._network.shape, self._network.device, self._language.end_token
+        dtype = dtype_of("auto", device, shape.parameters)
+        return Loaded(
+            id="",
+            model=self._name,
+            parameters=shape.parameters,
+            n_positions=shape.n_positions,
+            vocabulary=len(self._language.token_bytes),
+            end_token=-1 if end_token is None else end_token,
+            device=str(device),
+            dtype=str(dtype).removeprefix("torch."),
+            weights=shape.parameters * dtype.itemsize,
+            seconds=0.0,
+        )
 
     def take_up(self) -> None:
         """Hold the weights as they are now."""

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -69,6 +70,19 @@ class Listener:
         if not isinstance(said, dict) or said.get("kind") != "secret" or not isinstance(said.get("secret"), str):
             return False
         return hmac.compare_digest(said["secret"].encode("utf-8", "replace"), self._secret.encode())
+
+
+@contextlib.contextmanager
+def listening(control: Path | None, inbox: Inbox) -> Iterator[None]:
+    """Listen, where a control file is named, until the block ends."""
+    if control is None:
+        yield
+        return
+    listener = Listener(control, inbox)
+    try:
+        yield
+    finally:
+        listener.close()
 
 
 def _end(connection: socket.socket) -> None:

@@ -156,20 +156,6 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Greeting(Answer):
-    """Here I am."""
-
-    KIND: ClassVar[str] = "greeting"
-    CLOSES: ClassVar[bool] = True
-
-    version: str
-    backend: str
-    """What computes: ``PyTorch 2.13.0``."""
-    pid: int
-    devices: tuple[Device, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Loading(Answer):
     """The model is on its way."""
 
@@ -200,6 +186,22 @@ class Loaded(Answer):
     weights: int
     """Bytes the weights take in memory."""
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting(Answer):
+    """Here I am."""
+
+    KIND: ClassVar[str] = "greeting"
+    CLOSES: ClassVar[bool] = True
+
+    version: str
+    backend: str
+    """What computes: ``PyTorch 2.13.0``."""
+    pid: int
+    devices: tuple[Device, ...]
+    holds: Loaded | None = None
+    """The model that it holds, with what there was to say of it when it was loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from gpt2studio.app.desk import open_story
-from gpt2studio.app.engine_link import EngineLink, ModelChoice
+from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.app.studio import Opening, Studio
 from gpt2studio.app.widgets.manuscript import Manuscript
@@ -122,7 +123,7 @@ async def opened(setup: Setup) -> AsyncIterator[Bench]:
     written, complaints = read_settings(here.settings)
     story = open_story(here.stories, here.data / "files", story=setup.story, file=setup.file, last=memory.memory.story)
     choice = ModelChoice(setup.model, Path("/models") / setup.model)
-    link = EngineLink(lambda: EngineProcess.start(setup.engine, FAKE), choice)
+    link = EngineLink(lambda command: EngineProcess.start(setup.engine, FAKE), choice)
     keeping = asyncio.create_task(link.run())
     settings = written if here.settings.exists() else setup.settings
     studio = Studio(Opening(here, settings, memory, link, story, tuple(complaints)))

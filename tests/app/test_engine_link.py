@@ -2,13 +2,15 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from gpt2studio.app.engine_link import EngineDied, EngineLink, EngineState, ModelChoice, Phase
+from gpt2studio.app.engine_link import EngineDied, EngineLink, EngineState, Phase
+from gpt2studio.app.holder import Starter
+from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Continue, Finished, Token
 from gpt2studio.wire.process import EngineProcess
@@ -16,8 +18,8 @@ from gpt2studio.wire.process import EngineProcess
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
 
 
-def starter(*arguments: str) -> Callable[[], EngineProcess]:
-    return lambda: EngineProcess.start(arguments, FAKE)
+def starter(*arguments: str) -> Starter:
+    return lambda command: EngineProcess.start(arguments, FAKE)
 
 
 def choice(name: str = "toy") -> ModelChoice:

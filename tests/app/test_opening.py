@@ -1,5 +1,6 @@
 """From the command line to the studio: what is asked for by name must be there, the rest gives way."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.app.studios import FAKE, places
 STARTED: list[EngineProcess] = []
 
 
-def start() -> EngineProcess:
+def start(arguments: Sequence[str], command: Sequence[str]) -> EngineProcess:
     STARTED.append(EngineProcess.start((), FAKE))
     return STARTED[-1]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from gpt2studio.app import status
-from gpt2studio.app.engine_link import EngineState, ModelChoice, Phase
+from gpt2studio.app.engine_link import EngineState, Phase
+from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.undo_steps import UndoSteps
 from gpt2studio.app.writer import Doing, Progress

@@ -208,7 +208,7 @@ class PageScreen(Screen[None]):
         if self.writer.busy:
             return
         state, text, at = self.room.link.state, self.manuscript.text, self.place
-        folder = state.choice.path if state.choice is not None else None
+        folder = state.choice.vocabulary if state.choice is not None else None
         self._spawn(partial(self._tally.count, text, at, folder, self._counted))
         if self.alternatives.region and not self.writer.busy:
             self._look_ahead()

@@ -51,6 +51,7 @@ class Service:
         self._tell = tell
         self._jobs: dict[tuple[Client, str], Job] = {}
         self._model: StitchModel | None = None
+        self._loaded: Loaded | None = None
 
     @property
     def busy(self) -> bool:
@@ -94,7 +95,7 @@ class Service:
             if (job := self._jobs.pop((client, request.request), None)) is not None:
                 self._tell(client, job.stop())
         elif isinstance(request, Hello):
-            self._tell(client, [_greeting(request.id)])
+            self._tell(client, [_greeting(request.id, self._loaded)])
         elif isinstance(request, Load):
             self._load(client, request)
         elif isinstance(request, Unload):
@@ -126,7 +127,7 @@ class Service:
         self._unload("Another model was loaded in the meantime.")
         self._model = model
         end_token = model.lexicon.tokenizer.vocabulary.end_token
-        loaded = Loaded(
+        self._loaded = Loaded(
             id=request.id,
             model=request.model,
             parameters=0,
@@ -138,13 +139,13 @@ class Service:
             weights=model.whole.weight,
             seconds=time.perf_counter() - began,
         )
-        self._tell(client, [loaded])
+        self._tell(client, [self._loaded])
 
     def _unload(self, why: str) -> None:
         for client, id in self._jobs:
             self._tell(client, [Failed(id=id, message=why, hint="Ask again.")])
         self._jobs.clear()
-        self._model = None
+        self._model = self._loaded = None
 
 
 def _failed(id: str, error: Exception) -> Failed:
@@ -156,7 +157,7 @@ def _failed(id: str, error: Exception) -> Failed:
     return Failed(id=id, message=f"The stitcher failed: {text or type(error).__name__}.", hint="Try it again.")
 
 
-def _greeting(id: str) -> Greeting:
+def _greeting(id: str, held: Loaded | None) -> Greeting:
     backend = f"SQLite {sqlite3.sqlite_version}, NumPy {np.__version__}"
     cpu = Device(name="cpu", label="CPU", memory=0)
-    return Greeting(id=id, version=__version__, backend=backend, pid=os.getpid(), devices=(cpu,))
+    return Greeting(id=id, version=__version__, backend=backend, pid=os.getpid(), devices=(cpu,), holds=held)
