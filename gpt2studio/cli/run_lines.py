@@ -60,7 +60,8 @@ class Printer:
             case HeldOut():
                 return f"{counter} validation loss = {event.held_out_loss:.2f}"
             case Sampled():
-                return f"======== SAMPLE {event.number + 1} ========\n{visible(event.prompt + event.text)}\n"
+                head = f"======== SAMPLE {event.number + 1} ========"
+                return f"{head}\n{visible(event.prompt + event.text)}\n{_copied_line(event)}"
             case Saved():
                 best = " (the best so far)" if event.best else ""
                 return f"{counter} saved {event.path}{best}"
@@ -94,6 +95,22 @@ _REASONS = {
     "time": "the time is over",
     "early stop": "the held-out loss no longer falls",
 }
+
+
+def _copied_line(event: Sampled) -> str:
+    """How much of a sample stands in the training texts; nothing where that was not measured."""
+    if event.copied_tokens is None or event.copied_share is None:
+        return ""
+    share = f"{event.copied_share:.0%} of its 8-token stretches stand in the training texts"
+    longest = f"the longest stretch that does has {event.copied_tokens} tokens: {shown_stretch(event.copied_text)}"
+    return f"[copying] {share}; {longest}\n"
+
+
+def shown_stretch(text: str, room: int = 60) -> str:
+    """A stretch on one line, its middle left out where it is long."""
+    text = " ".join(text.split())
+    short = text if len(text) <= room else f"{text[: room // 2].rstrip()} … {text[-room // 2 :].lstrip()}"
+    return f"“{visible(short)}”"
 
 
 def _data_line(event: Prepared) -> str:

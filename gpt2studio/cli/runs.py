@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from gpt2studio.cli.run_lines import Printer
+from gpt2studio.cli.run_lines import Printer, shown_stretch
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import places
 from gpt2studio.runs.checkpoints import list_checkpoints
@@ -138,7 +138,8 @@ def _show(options: argparse.Namespace) -> int:
     checkpoints = list_checkpoints(run.checkpoints)
     if options.json:
         steps = [{"step": each.step, "held_out_loss": each.origin.held_out_loss} for each in checkpoints]
-        print(json.dumps({**record, "checkpoints": steps, "recipe": to_plain(run.recipe)}))
+        copying = [to_plain(each) for each in progress.copying]
+        print(json.dumps({**record, "checkpoints": steps, "copying": copying, "recipe": to_plain(run.recipe)}))
         return 0
     for name, value in record.items():
         print(f"{name:<14} {'' if value is None else value}")
@@ -147,6 +148,9 @@ def _show(options: argparse.Namespace) -> int:
     for each in checkpoints:
         loss = "" if each.origin.held_out_loss is None else f"held out {each.origin.held_out_loss:.3f}"
         print(f"{'checkpoint':<14} {each.step} {loss}")
+    for figure in progress.copying:
+        longest = f"longest {figure.longest} tokens {shown_stretch(figure.text)}"
+        print(f"{'copying':<14} {figure.step}: {figure.share:.0%} of 8-token stretches, {longest}")
     for sample in progress.samples[-1:]:
         print(f"\nAt step {sample.step}:\n{visible(sample.prompt + sample.text)}")
     return 0

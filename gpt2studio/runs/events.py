@@ -129,6 +129,12 @@ class Sampled(Event):
     text: str
     """The continuation alone."""
     finish: str
+    copied_tokens: int | None = None
+    """Tokens of the longest stretch of the text that stands word for word in the training texts; None: not measured."""
+    copied_share: float | None = None
+    """The share of the text's stretches of eight tokens that stand there, from 0 to 1; None: not measured."""
+    copied_text: str = ""
+    """The longest stretch itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from gpt2studio.runs.copying import Copying, copying_along
 from gpt2studio.runs.curve import Curve
 from gpt2studio.runs.events import (
     COMPLETE,
@@ -51,7 +52,8 @@ class Progress:
 
     def add(self, event: Event) -> None:
         """Take one more event in."""
-        self.last_time = event.time
+        # A sample is told of once its copying is measured, perhaps some steps later.
+        self.last_time = max(self.last_time, event.time)
         match event:
             case Stepped():
                 self.curve.add(event)
@@ -118,6 +120,11 @@ class Progress:
     def best(self) -> HeldOut | None:
         """Where the held-out loss was lowest."""
         return min(self.held_out, key=lambda each: each.held_out_loss, default=None)
+
+    @property
+    def copying(self) -> list[Copying]:
+        """How much of the samples stood in the training texts, step by step: overfitting, seen as copying."""
+        return copying_along(self.samples)
 
     @property
     def steps(self) -> int:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from gpt2studio.errors import StudioError
 from gpt2studio.runs.checkpoints import TrainerState
+from gpt2studio.runs.corpus import TRAINING, read_tokens
 from gpt2studio.runs.events import Event as RunEvent
 from gpt2studio.runs.events import HeldOut, Noted, RateChanged, Sampled, Saved, Stepped
 from gpt2studio.training import checkpoint, memory
+from gpt2studio.training.copying import PATIENCE, CopyMeter
 from gpt2studio.training.learning import Learning, Step
 from gpt2studio.training.live import write_samples
 from gpt2studio.training.parts import Parts
@@ -34,6 +36,7 @@ class Session:
         """Why it has ended."""
         self._tell = tell
         self._learning = Learning(parts)
+        self._meter = CopyMeter(read_tokens(parts.run.data, TRAINING), parts.language.tokenizer)
         self._saved = parts.state.step
         """The step of the last checkpoint; at first the one that it goes on from."""
         self._measured: tuple[int, float] | None = None
@@ -53,12 +56,14 @@ class Session:
                 continue
             self._take(step)
             self._look()
+            self._tell_samples(0.0)
         self.reason = reason
         if reason in ("steps", "time", "early stop"):
             self.measure()
             self.sample()
         if self.state.step > self._saved:
             self.save()
+        self._tell_samples(None)
 
     def trial(self, count: int) -> Iterator[Step]:
         """Take so many steps, telling nobody."""
@@ -83,15 +88,14 @@ class Session:
             self.state = replace(self.state, worse=self.state.worse + 1)
         self._tell(HeldOut(time=time.time(), step=self.state.step, held_out_loss=loss, spread=_spread(losses, batch)))
 
-    def sample(self) -> None:
-        """What the model writes now."""
+    def sample(self, patience: float | None = None) -> None:
+        """What the model writes now, told within *patience* seconds, or at a later rest; None: now."""
         parts = self.parts
         if not parts.workers.leads or not parts.recipe.samples.every:
             return
         samples = write_samples(parts.network, parts.language, parts.recipe.samples)
-        lines = []
-        for each in samples:
-            self._tell(
+        self._meter.take(
+            [
                 Sampled(
                     time=time.time(),
                     step=self.state.step,
@@ -101,11 +105,19 @@ class Session:
                     text=each.text,
                     finish=each.finish,
                 )
-            )
-            lines.append(f"======== SAMPLE {each.number + 1} ========\n{each.prompt}{each.text}\n")
+                for each in samples
+            ]
+        )
+        self._tell_samples(patience)
+        lines = [f"======== SAMPLE {each.number + 1} ========\n{each.prompt}{each.text}\n" for each in samples]
         parts.run.samples.mkdir(exist_ok=True)
         path = parts.run.samples / f"samples-{self.state.step}"
         path.write_text("\n".join(lines), encoding="utf-8")
+
+    def _tell_samples(self, patience: float | None) -> None:
+        """Tell of the samples whose copying is measured."""
+        for sample in self._meter.ready(patience):
+            self._tell(sample)
 
     def save(self) -> None:
         """Write a checkpoint of this step, unless there is one."""
@@ -198,7 +210,7 @@ class Session:
         if _due(step, recipe.schedule.held_out_every):
             self.measure()
         if _due(step, recipe.samples.every) and step < (recipe.schedule.steps or 0):
-            self.sample()
+            self.sample(PATIENCE)
         improved = self._measured is not None and self._measured[0] == step == self.state.best_step
         if _due(step, recipe.keeping.every) or improved:
             self.save()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpt2studio.runs.events import EVENTS, Event, Started, Stepped, from_line, to_json, to_line
+from gpt2studio.runs.events import EVENTS, Event, Sampled, Started, Stepped, from_line, to_json, to_line
 from gpt2studio.runs.log import EventLog
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
@@ -70,3 +70,11 @@ def test_a_reader_goes_on_from_where_it_stopped(tmp_path: Path) -> None:
     with log.path.open("ab") as file:
         file.write(to_line(second)[10:])
     assert log.read(offset)[0] == [second]
+
+
+def test_a_sample_from_before_copying_was_measured_is_read() -> None:
+    old = b'{"event":"sample","time":1.0,"step":3,"number":0,"prompt":"","seed":1,"text":"Hm.","finish":"length"}\n'
+    sample = from_line(old)
+    assert isinstance(sample, Sampled)
+    assert sample.copied_tokens is None
+    assert sample.copied_share is None

@@ -108,3 +108,32 @@ def test_the_time_left_follows_from_the_last_speeds() -> None:
         progress.add(step(number, speed=1.0 if number <= 20 else 50.0))
     assert progress.remaining is not None
     assert math.isclose(progress.remaining, 60.0)
+
+
+def sampled(number: int, at: int, tokens: int | None = None, share: float | None = None) -> Sampled:
+    return Sampled(
+        time=float(at),
+        step=at,
+        number=number,
+        prompt="",
+        seed=1,
+        text="…",
+        finish="length",
+        copied_tokens=tokens,
+        copied_share=share,
+        copied_text="x" * (tokens or 0),
+    )
+
+
+def test_copying_is_told_a_step_that_had_samples() -> None:
+    said = [sampled(0, 5, 3, 0.0), sampled(1, 5, 9, 0.5), sampled(0, 10, 20, 0.8), sampled(0, 15)]
+    progress = Progress(said)
+    assert [(each.step, each.longest, each.share) for each in progress.copying] == [(5, 9, 0.25), (10, 20, 0.8)]
+    assert progress.copying[0].text == "x" * 9
+    progress.add(Resumed(time=20.0, step=5))
+    assert [each.step for each in progress.copying] == [5]
+
+
+def test_a_sample_that_is_told_of_late_does_not_turn_back_the_clock() -> None:
+    progress = Progress([Started(time=0.0, version="1", pid=1), step(7), sampled(0, 5, 1, 0.0)])
+    assert progress.elapsed == 7.0
