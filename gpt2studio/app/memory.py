@@ -26,6 +26,8 @@ class Memory:
     """Whether a wide screen shows the docks."""
     lines: tuple[str, ...] = ()
     """What was typed into the prompt line, the latest last."""
+    folder: str = ""
+    """Where a file was picked last."""
 
     def with_line(self, line: str) -> "Memory":
         """This, and one more line."""
