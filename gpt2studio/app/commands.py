@@ -47,6 +47,7 @@ COMMANDS = (
     Command("docks", "", "Show or hide the docks", "More room for the text on a wide screen.", VIEW),
     Command("write", "f2", "Write", "The manuscript.", VIEW),
     Command("models", "f3", "Models", "The models at hand, and which one writes.", VIEW, True),
+    Command("train", "f4", "Train", "Fine-tuning runs: watch them, steer them.", VIEW, True),
     Command("palette", "ctrl+p", "Palette", "Every command and theme, by typing a part of its name.", VIEW),
     Command("help", "f1", "Help", "All keys on one page.", VIEW, True),
     Command("quit", "ctrl+q", "Quit", "Leave at once; nothing is lost.", VIEW),
@@ -54,13 +55,18 @@ COMMANDS = (
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 
-EVERYWHERE = ("write", "models", "palette", "help", "quit")
+EVERYWHERE = ("write", "models", "train", "palette", "help", "quit")
 """The commands that work on every screen."""
+
+TRAINING: tuple[str, ...] = ()
+"""The commands of the Train screen."""
+
+_ELSEWHERE = (*EVERYWHERE, *TRAINING)
 
 
 def bindings(*ids: str) -> list[Binding]:
     """The bindings of these commands; of all that belong to the Write screen alone where none are named."""
-    chosen = ids or tuple(command.id for command in COMMANDS if command.id not in EVERYWHERE)
+    chosen = ids or tuple(command.id for command in COMMANDS if command.id not in _ELSEWHERE)
     return [
         Binding(
             command.keys or _unbound(command.id),

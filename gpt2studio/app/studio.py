@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -10,12 +11,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from gpt2studio.app import themes
-from gpt2studio.app.commands import EVERYWHERE, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.commands import EVERYWHERE, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
+from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.page import Room
@@ -26,8 +28,12 @@ from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import card_of
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places, shipped
+from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from gpt2studio.stories.story import Story
+
+if TYPE_CHECKING:
+    from gpt2studio.app.screens.train import TrainScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,19 @@ class Studio(App[None]):
         room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets)
         self.write: WriteScreen = WriteScreen(room)
         self.models = ModelsScreen()
+        self.runs = RunsWatch(Runs(opening.places.runs))
         self._models: tuple[InstalledModel, ...] = ()
         self._choice = opening.link.state.choice
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
+        self.add_mode("train", lambda: self.train)
+
+    @cached_property
+    def train(self) -> "TrainScreen":
+        """The Train screen, made when it is first wanted: its chart needs what the first paint does not."""
+        from gpt2studio.app.screens.train import TrainRoom, TrainScreen
+
+        return TrainScreen(TrainRoom(self.runs, self.link, self.opening.places, self.complain))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The studio's inks for themes that were not made for it."""
@@ -87,6 +102,7 @@ class Studio(App[None]):
         self.set_interval(1.0, self._keep)
         self.set_interval(15.0, self.desk.keep_text)
         self.call_after_refresh(lambda: self.run_worker(self._find_models, thread=True))
+        self.call_after_refresh(self._follow_runs)
 
     def _take_themes(self) -> list[str]:
         found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
@@ -135,6 +151,11 @@ class Studio(App[None]):
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
         story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story
         self.memory.change(replace(self.memory.memory, story=story, theme=theme))
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def _follow_runs(self) -> None:
+        self.run_worker(self.runs.watch(), group="runs")
 
     # --- models ------------------------------------------------------------------------------------------------------
 
@@ -203,6 +224,9 @@ class Studio(App[None]):
         async def run() -> None:
             if command in EVERYWHERE:
                 await self.run_action(command)
+            elif command in TRAINING:
+                self.action_train()
+                await self.train.run_action(command)
             else:
                 self.action_write()
                 await self.write.run_action(command)
@@ -220,6 +244,10 @@ class Studio(App[None]):
     def action_models(self) -> None:
         """The Models screen."""
         self.switch_mode("models")
+
+    def action_train(self) -> None:
+        """The Train screen."""
+        self.switch_mode("train")
 
     def action_help(self) -> None:
         """All keys."""

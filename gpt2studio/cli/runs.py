@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from gpt2studio.cli.run_lines import Printer, shown_stretch
+from gpt2studio.cli.run_lines import Printer
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import places
 from gpt2studio.runs.checkpoints import list_checkpoints
@@ -16,6 +16,8 @@ from gpt2studio.runs.export import export_model, export_run, import_run
 from gpt2studio.runs.launch import Launch, follow, start
 from gpt2studio.runs.progress import Progress
 from gpt2studio.runs.registry import Runs
+from gpt2studio.runs.standing import standing
+from gpt2studio.runs.telling import stretch
 from gpt2studio.wire.lines import to_plain
 from gpt2studio.wire.messages import Request
 from gpt2studio.wire.terminal import visible
@@ -86,7 +88,7 @@ def _record(run: RunDirectory, progress: Progress) -> dict[str, object]:
     best = progress.best
     return {
         "name": run.name,
-        "state": _state(run, progress),
+        "state": standing(progress, run.alive).value,
         "step": progress.step,
         "steps": progress.steps,
         "loss": progress.loss,
@@ -95,14 +97,6 @@ def _record(run: RunDirectory, progress: Progress) -> dict[str, object]:
         "parent": run.recipe.parent,
         "path": str(run.path),
     }
-
-
-def _state(run: RunDirectory, progress: Progress) -> str:
-    if run.alive:
-        return "paused" if progress.paused else "running"
-    if progress.finished:
-        return "complete" if progress.complete else progress.finished.reason
-    return "killed" if progress.started else "new"
 
 
 def _table(records: list[dict[str, object]]) -> None:
@@ -149,7 +143,7 @@ def _show(options: argparse.Namespace) -> int:
         loss = "" if each.origin.held_out_loss is None else f"held out {each.origin.held_out_loss:.3f}"
         print(f"{'checkpoint':<14} {each.step} {loss}")
     for figure in progress.copying:
-        longest = f"longest {figure.longest} tokens {shown_stretch(figure.text)}"
+        longest = f"longest {figure.longest} tokens {visible(stretch(figure.text))}"
         print(f"{'copying':<14} {figure.step}: {figure.share:.0%} of 8-token stretches, {longest}")
     for sample in progress.samples[-1:]:
         print(f"\nAt step {sample.step}:\n{visible(sample.prompt + sample.text)}")

@@ -16,15 +16,20 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self, offset: int = 0) -> tuple[list[Event], int]:
-        """Every whole event past *offset* bytes, and the offset to read from next; nothing where there is no log."""
+    def read(self, offset: int = 0, limit: int = -1) -> tuple[list[Event], int]:
+        """Every whole event past *offset* bytes, and the offset to read from next; nothing where there is no log.
+
+        With a *limit*, about so many bytes at most.
+        """
         try:
             with self.path.open("rb") as file:
                 file.seek(offset)
-                data = file.read()
+                data = file.read(limit)
         except FileNotFoundError:
             return [], offset
         whole = data[: data.rfind(b"\n") + 1]
+        if not whole and len(data) == limit:  # a line that is longer than that
+            return self.read(offset)
         return [event for line in whole.splitlines() if (event := from_line(line))], offset + len(whole)
 
     def append(self, event: Event) -> None:

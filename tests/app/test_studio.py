@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from gpt2studio.app.commands import BY_ID, COMMANDS, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.commands import BY_ID, COMMANDS, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.models import ModelsScreen
+from gpt2studio.app.screens.train import TrainScreen
 from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.app.studio import Studio
 from gpt2studio.library.installed import InstalledModel
@@ -18,11 +19,14 @@ from tests.app.studios import Setup, opened
 
 
 def test_every_command_has_an_action_and_no_key_has_two_but_escape() -> None:
-    for command in COMMANDS:
+    writing = [command for command in COMMANDS if command.id not in TRAINING]
+    for command in writing:
         assert hasattr(WriteScreen, f"action_{command.id}") or hasattr(Studio, f"action_{command.id}"), command.id
-    keys = [key for command in COMMANDS for key in command.keys.split(",") if key]
+    for id in TRAINING:
+        assert hasattr(TrainScreen, f"action_{id}"), id
+    keys = [key for command in writing for key in command.keys.split(",") if key]
     assert {key for key in keys if keys.count(key) > 1} == {"escape"}
-    assert sum(command.footer for command in COMMANDS) <= 6
+    assert sum(command.footer for command in writing) <= 7
     assert all(isinstance(binding, Binding) and binding.id in BY_ID for binding in bindings())
 
 
@@ -66,7 +70,7 @@ async def test_bad_settings_are_told_with_file_and_line(tmp_path: Path) -> None:
 
 
 async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:
-    async with opened(Setup(tmp_path, size=(120, 80))) as bench:
+    async with opened(Setup(tmp_path, size=(120, 160))) as bench:
         await bench.pilot.press("f1")
         assert isinstance(bench.studio.screen, HelpScreen)
         text = bench.screen_text()
