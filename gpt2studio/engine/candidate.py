@@ -8,29 +8,23 @@ from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks
 from gpt2studio.errors import EngineError
 from gpt2studio.text.utf8 import StreamDecoder
 from gpt2studio.wire.draw import pick, uniform
-from gpt2studio.wire.messages import Answer, Continue, Ended, Token
-from gpt2studio.wire.stops import StopTexts
+from gpt2studio.wire.messages import Answer, Continue, Token
+from gpt2studio.wire.telling import Telling
 
 
-class Candidate:
+class Candidate(Telling):
     """A continuation as it comes, from its prompt to its end."""
 
     def __init__(self, request: Continue, number: int, prompt: Prompt, language: Language) -> None:
-        self._request = request
-        self._number = number
+        self._decoder = StreamDecoder()
+        super().__init__(request, number, self._decoder.finish)
         self._language = language
         self._begun = prompt.begun
         self._typed = prompt.typed
         self._prompt_end = len(prompt.tokens)
         self._draws = 0
-        self._drawn = 0
-        self._decoder = StreamDecoder()
-        self._stops = StopTexts(request.stop)
         self.tokens = list(prompt.tokens)
         """The prompt's tokens and those drawn so far."""
-        self.told = 0
-        """How many tokens were told of."""
-        self.ended = False
 
     def take(self, values: Values) -> list[Answer]:
         """Draw the next token by its logits, (vocab_size,); what there is to tell now."""
@@ -45,7 +39,6 @@ class Candidate:
         if not data:
             self._prompt_end += 1  # it lies wholly within what was typed: not part of the continuation
             return []
-        self._drawn += 1
         expected = Expectation(values)
         line = Token(
             id=self._request.id,
@@ -60,24 +53,7 @@ class Candidate:
                 self._language.shown(typed),
             ),
         )
-        return self._tell(line)
-
-    def end(self, finish: str) -> list[Answer]:
-        """End here, telling what was held back."""
-        self.ended = True
-        lines = [] if self._stops.found else self._stops.rest()
-        text = "" if self._stops.found else self._decoder.finish()
-        self.told += len(lines)
-        return [*lines, Ended(id=self._request.id, candidate=self._number, finish=finish, text=text)]
-
-    def _tell(self, line: Token) -> list[Answer]:
-        clear = self._stops.push(line)
-        self.told += len(clear)
-        if self._stops.found:
-            return [*clear, *self.end("stop")]
-        if self._drawn == self._request.length:
-            return [*clear, *self.end("length")]
-        return list(clear)
+        return self.tell(line)
 
     def _draw(self, logits: Logits) -> int:
         number = uniform(self._request.seed, self._number, self._draws)

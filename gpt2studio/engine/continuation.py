@@ -9,8 +9,8 @@ from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.language import Prompt
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import Values
-from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Started
+from gpt2studio.wire.telling import check
 
 
 class Continuation(Job):
@@ -18,7 +18,7 @@ class Continuation(Job):
 
     def __init__(self, request: Continue, model: Model, batch: Batch) -> None:
         super().__init__(request.id)
-        _check(request)
+        check(request)
         self._began = time.perf_counter()
         self._drew = 0.0
         self._request = request
@@ -91,15 +91,6 @@ class Continuation(Job):
         # The first token comes with the prompt; it says nothing of the pace.
         rate = (tokens - 1) / drawing if tokens > 1 and drawing > 0 else tokens / seconds
         return Finished(id=self.id, tokens=tokens, seconds=seconds, tokens_per_second=rate)
-
-
-def _check(request: Continue) -> None:
-    if request.candidates < 1:
-        raise EngineError("There is nothing to continue with no candidates.", "Ask for one candidate or more.")
-    if request.length < 0:
-        raise EngineError("A length below 0 means nothing.", "Give a number of tokens, or 0 for no limit.")
-    if "" in request.stop:
-        raise EngineError("An empty stop text would stop at once.", "Leave it out.")
 
 
 def _started(request: Continue, model: Model, prompt: Prompt, row: Row) -> Started:

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -38,11 +38,7 @@ from gpt2studio.wire.messages import (
     Unload,
     Unloaded,
 )
-
-Client = Hashable
-"""Whoever asks; ids of different clients have nothing to do with each other."""
-
-Tell = Callable[[Client, list[Answer]], None]
+from gpt2studio.wire.service import Client, Tell
 
 
 class Service:

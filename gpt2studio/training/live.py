@@ -8,10 +8,11 @@ from gpt2studio.engine.cache import Cache
 from gpt2studio.engine.device import dtype_of
 from gpt2studio.engine.language import Language
 from gpt2studio.engine.load import model_of
-from gpt2studio.engine.service import Service, Tell
+from gpt2studio.engine.service import Service
 from gpt2studio.runs.recipe import Samples
 from gpt2studio.training.network import Network
 from gpt2studio.wire.messages import Answer, Continue, Ended, Failed, Loaded, Token
+from gpt2studio.wire.service import Tell
 
 SLOTS = 4
 """How many texts are gone on with at once."""

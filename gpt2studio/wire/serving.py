@@ -1,49 +1,19 @@
 """A process that answers: lines of its clients to a service, and the service's answers back."""
 
 import json
-from collections.abc import Callable, Hashable
-from typing import Protocol
+from collections.abc import Callable
 
 from gpt2studio.errors import WireError
 from gpt2studio.wire.clients import Client, Inbox
 from gpt2studio.wire.lines import from_line, to_line
-from gpt2studio.wire.messages import REQUESTS, Answer, Failed, Load, Loading, Request
+from gpt2studio.wire.messages import REQUESTS, Answer, Failed, Load, Loading
+from gpt2studio.wire.service import Service, Tell
 
 START = "start"
 """The id under which the loading that a command line asks for is answered."""
 
 _PATIENCE = 5.0
 """Seconds that the last lines have to be read before the process ends."""
-
-
-class Service(Protocol):
-    """What answers: requests in, answers out, a step at a time, without any input or output of its own."""
-
-    @property
-    def broken(self) -> bool:
-        """Whether only a new process could go on."""
-        ...
-
-    @property
-    def busy(self) -> bool:
-        """Whether a step would do something."""
-        ...
-
-    def receive(self, client: Hashable, request: Request) -> None:
-        """Take a request on; what is quick is answered at once, the rest by steps."""
-
-    def step(self) -> None:
-        """Do the next piece of everything that is under way."""
-
-    def serves(self, client: Hashable) -> bool:
-        """Whether something that this client asked for is under way."""
-        ...
-
-    def part(self, client: Hashable) -> None:
-        """Drop everything that this client asked for: it is gone."""
-
-
-Tell = Callable[[Hashable, list[Answer]], None]
 
 
 class Server:

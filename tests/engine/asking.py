@@ -3,8 +3,9 @@
 from typing import TypeVar
 
 from gpt2studio.engine.load import Model
-from gpt2studio.engine.service import Client, Service
+from gpt2studio.engine.service import Service
 from gpt2studio.wire.messages import Answer, Continue, Ended, Request, Token
+from gpt2studio.wire.service import Client
 
 A = TypeVar("A", bound=Answer)
 

@@ -9,9 +9,9 @@ from gpt2studio.retrieval.texts import straight
 from gpt2studio.text.healing import split_for_healing
 from gpt2studio.text.utf8 import StreamDecoder
 from gpt2studio.wire.draw import pick, uniform
-from gpt2studio.wire.messages import Answer, Continue, Ended, Source, Token
+from gpt2studio.wire.messages import Answer, Continue, Source, Token
 from gpt2studio.wire.sampling import Sampling
-from gpt2studio.wire.stops import StopTexts
+from gpt2studio.wire.telling import Telling
 
 _TEXT = 4000
 """Characters of a text that tell its topic, and more."""
@@ -37,23 +37,17 @@ def _whole(data: bytes) -> bool:
     return True
 
 
-class Candidate:
+class Candidate(Telling):
     """A continuation as it comes, from its prompt to its end."""
 
     def __init__(self, request: Continue, number: int, searched: Searched) -> None:
-        self._request = request
-        self._number = number
+        self._decoder = StreamDecoder()
+        super().__init__(request, number, self._decoder.finish)
         self._searched = searched
         self._stitch = begun(request.text, searched, request.sampling, special=request.special, heal=request.heal)
         self._draws = 0
-        self._drawn = 0
-        self._decoder = StreamDecoder()
-        self._stops = StopTexts(request.stop)
         # Bytes of a character that has only begun.
         self._split = 0
-        self.told = 0
-        """How many tokens were told of."""
-        self.ended = False
 
     def take(self) -> list[Answer]:
         """Draw the next token; what there is to tell now."""
@@ -71,7 +65,6 @@ class Candidate:
         data = self._searched.corpus.lexicon.token_bytes[token][typed:]
         if not data:
             return []  # it lies wholly within what was typed: not part of the continuation
-        self._drawn += 1
         text = self._decoder.push(data)
         self._split += len(data) - len(text.encode())
         line = Token(
@@ -84,24 +77,7 @@ class Candidate:
             alternatives=beside,
             source=self._source(int(options.places[choice]), len(text)),
         )
-        return self._tell(line)
-
-    def end(self, finish: str) -> list[Answer]:
-        """End here, telling what was held back."""
-        self.ended = True
-        lines = [] if self._stops.found else self._stops.rest()
-        text = "" if self._stops.found else self._decoder.finish()
-        self.told += len(lines)
-        return [*lines, Ended(id=self._request.id, candidate=self._number, finish=finish, text=text)]
-
-    def _tell(self, line: Token) -> list[Answer]:
-        clear = self._stops.push(line)
-        self.told += len(clear)
-        if self._stops.found:
-            return [*clear, *self.end("stop")]
-        if self._drawn == self._request.length:
-            return [*clear, *self.end("length")]
-        return list(clear)
+        return self.tell(line)
 
     def _source(self, place: int, length: int) -> Source:
         """Where the characters stand that the token at *place* completes."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.stitcher.candidate import Candidate, begun
 from gpt2studio.retrieval.stitcher.model import StitchModel
 from gpt2studio.retrieval.stitcher.outlook import Outlook
@@ -24,6 +23,7 @@ from gpt2studio.wire.messages import (
     Scored,
     Started,
 )
+from gpt2studio.wire.telling import check
 
 SEEN = 512
 """Tokens of a text that the stitcher looks at."""
@@ -56,7 +56,7 @@ class Continuation(Job):
 
     def __init__(self, request: Continue, model: StitchModel) -> None:
         super().__init__(request.id)
-        _check(request)
+        check(request)
         self._request = request
         self._model = model
         self._began = time.perf_counter()
@@ -160,15 +160,6 @@ class Scoring(Job):
     def _alternative(self, token: int, probability: float) -> Alternative:
         text = self._tokenizer.decode([token])
         return Alternative(token=token, text=text, logprob=math.log(probability), probability=probability)
-
-
-def _check(request: Continue) -> None:
-    if request.candidates < 1:
-        raise EngineError("There is nothing to continue with no candidates.", "Ask for one candidate or more.")
-    if request.length < 0:
-        raise EngineError("A length below 0 means nothing.", "Give a number of tokens, or 0 for no limit.")
-    if "" in request.stop:
-        raise EngineError("An empty stop text would stop at once.", "Leave it out.")
 
 
 def _started(request: Continue, model: StitchModel) -> Started:

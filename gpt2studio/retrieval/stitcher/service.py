@@ -5,7 +5,6 @@ import sqlite3
 import sys
 import time
 import traceback
-from collections.abc import Callable, Hashable
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from gpt2studio.paths import places
 from gpt2studio.retrieval.stitcher.jobs import SEEN, Continuation, Job, Question, Scoring
 from gpt2studio.retrieval.stitcher.model import StitchModel, open_model
 from gpt2studio.wire.messages import (
-    Answer,
     Continue,
     Device,
     Failed,
@@ -31,11 +29,7 @@ from gpt2studio.wire.messages import (
     Unload,
     Unloaded,
 )
-
-Client = Hashable
-"""Whoever asks; ids of different clients have nothing to do with each other."""
-
-Tell = Callable[[Client, list[Answer]], None]
+from gpt2studio.wire.service import Client, Tell
 
 DTYPE = "text"
 """What stands where other models tell the number type of their weights."""
