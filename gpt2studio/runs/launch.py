@@ -53,6 +53,12 @@ def _started(command: list[str], output: IO[bytes], *, detach: bool) -> "subproc
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=detach)
 
 
+def detached(command: list[str], output: IO[bytes]) -> None:
+    """Start a program that outlives this one, and its terminal."""
+    process = _started(command, output, detach=True)
+    threading.Thread(target=process.wait, daemon=True, name="detached").start()
+
+
 def follow(run: RunDirectory, alive: Callable[[], bool], offset: int = 0) -> Iterator[Event]:
     """Every event past *offset* bytes of the log as it comes, until the trainer is at its end."""
     while True:
