@@ -13,10 +13,11 @@ from typing import IO, Any
 
 from gpt2studio.cli.engine import Held, held_model
 from gpt2studio.cli.reading import read_text
+from gpt2studio.cli.style import show_preparing, style_of
 from gpt2studio.errors import StudioError, UsageError
 from gpt2studio.library.cards import Card
 from gpt2studio.wire.lines import build
-from gpt2studio.wire.messages import Continue, Ended, Token
+from gpt2studio.wire.messages import Continue, Ended, Preparing, Started, Token
 from gpt2studio.wire.sampling import PRESETS, Sampling
 from gpt2studio.wire.terminal import visible
 
@@ -44,7 +45,8 @@ async def _generate(options: argparse.Namespace, prompt: str) -> None:
     sink = open_sink(options, prompt)
     try:
         async with held_model(options) as held:
-            request = continue_request(options, prompt, held.card)
+            style = style_of(options, held.loaded.model)
+            request = replace(continue_request(options, prompt, held.card), style=style)
             sink.begin(request.seed)
             async for number, sample, piece in samples(held, request, options.samples, options.batch_size):
                 sink.write(number, sample, piece)
@@ -101,7 +103,11 @@ async def samples(held: Held, request: Continue, count: int, batch: int) -> Asyn
         grown = [Sample() for _ in range(size)]
         asked = replace(request, id=held.engine.new_id(), candidates=size, first_candidate=first)
         async for answer in held.engine.ask(asked):
-            if isinstance(answer, Token):
+            if isinstance(answer, Preparing):
+                show_preparing(answer)
+            elif isinstance(answer, Started) and request.style.weight:
+                show_preparing(None)
+            elif isinstance(answer, Token):
                 sample = grown[answer.candidate - first]
                 sample.text += answer.text
                 sample.tokens.append(answer.token)

@@ -75,6 +75,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:1, mps")
 
 
+def _add_style(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("style").add_argument
+    add("--index", metavar="NAME", help="mix these texts in: an index's name, a text or a folder of texts")
+    add("--weight", type=float, metavar="W", help="how much: 0, not at all, to 1 (default: 0.5)")
+
+
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
@@ -84,6 +90,7 @@ def _generate(parser: argparse.ArgumentParser) -> None:
         "prompt", nargs="?", metavar="PROMPT", help="text to go on from; - reads it; none: from nothing"
     )
     _add_model(parser)
+    _add_style(parser)
     add = parser.add_argument_group("sampling").add_argument
     add("--preset", metavar="NAME", help="begin with a preset: neutral, '2019: nshepperd', '2019: gpt-2-simple'")
     add("--temperature", type=float, metavar="T", help="above 1 wilder, below 1 tamer, 0 the likeliest always")
@@ -127,6 +134,7 @@ def _generate(parser: argparse.ArgumentParser) -> None:
 def _score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT-FILE", help="the text to score; - reads standard input")
     _add_model(parser)
+    _add_style(parser)
     parser.add_argument("--special", action="store_true", help="read <|endoftext|> in the text as the end token")
     _add_json(parser)
 

@@ -7,7 +7,8 @@ import sys
 
 from gpt2studio.cli.engine import held_model
 from gpt2studio.cli.reading import read_text
-from gpt2studio.wire.messages import Score, Scored
+from gpt2studio.cli.style import show_preparing, style_of
+from gpt2studio.wire.messages import Preparing, Score, Scored
 from gpt2studio.wire.terminal import visible
 
 
@@ -20,9 +21,14 @@ def run(options: argparse.Namespace) -> int:
 
 async def _score(options: argparse.Namespace, text: str) -> Scored:
     async with held_model(options) as held:
-        scored = await held.engine.call(Score(id=held.engine.new_id(), text=text, special=options.special))
-        assert isinstance(scored, Scored)
-        return scored
+        style = style_of(options, held.loaded.model)
+        request = Score(id=held.engine.new_id(), text=text, special=options.special, style=style)
+        async for answer in held.engine.ask(request):
+            if isinstance(answer, Preparing):
+                show_preparing(answer)
+        show_preparing(None)
+        assert isinstance(answer, Scored)
+        return answer
 
 
 def _as_json(scored: Scored) -> str:

@@ -6,6 +6,7 @@ from gpt2studio.engine.expectation import Expectation, likeliest
 from gpt2studio.engine.language import Language, Prompt
 from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks_back, shaped
 from gpt2studio.errors import EngineError
+from gpt2studio.retrieval.blend import Blend
 from gpt2studio.text.utf8 import StreamDecoder
 from gpt2studio.wire.draw import pick, uniform
 from gpt2studio.wire.messages import Answer, Continue, Token
@@ -15,10 +16,13 @@ from gpt2studio.wire.telling import Telling
 class Candidate(Telling):
     """A continuation as it comes, from its prompt to its end."""
 
-    def __init__(self, request: Continue, number: int, prompt: Prompt, language: Language) -> None:
+    def __init__(
+        self, request: Continue, number: int, prompt: Prompt, language: Language, blend: Blend | None = None
+    ) -> None:
         self._decoder = StreamDecoder()
         super().__init__(request, number, self._decoder.finish)
         self._language = language
+        self._blend = blend
         self._begun = prompt.begun
         self._typed = prompt.typed
         self._prompt_end = len(prompt.tokens)
@@ -29,6 +33,8 @@ class Candidate(Telling):
     def take(self, values: Values) -> list[Answer]:
         """Draw the next token by its logits, (vocab_size,); what there is to tell now."""
         typed = self._typed
+        if self._blend is not None:
+            values = self._blend.mixed(values, self.tokens)
         allowed = self._language.allowed(values, typed, may_end=self._request.stop_at_end)
         left = shaped(allowed, self._seen(), self._request.sampling)
         token = self._draw(left)

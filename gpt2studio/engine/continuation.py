@@ -9,6 +9,7 @@ from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.language import Prompt
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import Values
+from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Started
 from gpt2studio.wire.telling import check
 
@@ -16,7 +17,7 @@ from gpt2studio.wire.telling import check
 class Continuation(Job):
     """A continuation: its candidates, some with a row, some waiting for one."""
 
-    def __init__(self, request: Continue, model: Model, batch: Batch) -> None:
+    def __init__(self, request: Continue, model: Model, batch: Batch, blend: Blend | None = None) -> None:
         super().__init__(request.id)
         check(request)
         self._began = time.perf_counter()
@@ -24,6 +25,7 @@ class Continuation(Job):
         self._request = request
         self._model = model
         self._batch = batch
+        self._blend = blend
         self._prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
         self._waiting = deque(range(request.first_candidate, request.first_candidate + request.candidates))
         self._rows: dict[Row, Candidate] = {}
@@ -42,7 +44,7 @@ class Continuation(Job):
 
     def seat(self) -> list[Answer]:
         """Join the batch with one more candidate."""
-        candidate = Candidate(self._request, self._waiting.popleft(), self._prompt, self._model.language)
+        candidate = Candidate(self._request, self._waiting.popleft(), self._prompt, self._model.language, self._blend)
         row = self._batch.join(self._model.window.of(candidate.tokens))
         self._rows[row] = candidate
         if self._started:

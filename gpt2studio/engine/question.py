@@ -10,6 +10,7 @@ from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.jobs import Job, stopped
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import NOTHING_SEEN, Seen, Tokens, Values, looks_back, shaped
+from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import Alternative, Answer, Distribution, Next
 
 Chances = NDArray[np.float64]
@@ -22,11 +23,12 @@ class Question(Job):
     word is complete, any token after it. Both are asked for, and weighed by how likely each case is.
     """
 
-    def __init__(self, request: Next, model: Model, batch: Batch) -> None:
+    def __init__(self, request: Next, model: Model, batch: Batch, blend: Blend | None = None) -> None:
         super().__init__(request.id)
         self._request = request
         self._language = model.language
         self._batch = batch
+        self._blend = blend
         prompt = self._prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
         texts = [prompt.tokens, prompt.unhealed] if prompt.typed else [prompt.tokens]
         self._waiting = [model.window.of(text) for text in texts]
@@ -92,6 +94,8 @@ class Question(Job):
 
     def _case(self, values: Values, tokens: list[int], typed: bytes) -> "_Case":
         sampling, language = self._request.sampling, self._language
+        if self._blend is not None:
+            values = self._blend.mixed(values, tokens)
         allowed = language.allowed(values, typed, may_end=True)
         reach = sampling.penalty_range if looks_back(sampling) else 0
         seen = Seen.of(tokens[max(self._prompt.begun, len(tokens) - reach) :]) if reach else NOTHING_SEEN
@@ -107,7 +111,7 @@ class _Case:
 
     tokens: Tokens
     expected: Chances
-    """The model's own probabilities."""
+    """The probabilities that the model, or the mix, has for them."""
     chances: Chances
     """The probabilities of being drawn, after the sampling stages."""
     shown: Callable[[int], str]

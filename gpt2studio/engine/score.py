@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,6 +12,7 @@ from gpt2studio.engine.attention import CachedAttention, Piece
 from gpt2studio.engine.cache import Cache, Slot
 from gpt2studio.engine.model import GPT2
 from gpt2studio.formats.shape import Shape
+from gpt2studio.retrieval.blend import LONGEST, Blend
 
 _TEXTS = 2
 """How many texts are remembered: one may wait half scored while another is."""
@@ -65,11 +67,13 @@ class Scorer:
     def _cache(self) -> Cache:
         return Cache(self._shape, _TEXTS, self._network.wte.device, torch.float32)
 
-    def score(self, tokens: list[int], alternatives: int = 0, first: int = 0) -> Generator[Scores, None, None]:
+    def score(
+        self, tokens: list[int], alternatives: int = 0, first: int = 0, blend: Blend | None = None
+    ) -> Generator[Scores, None, None]:
         """The scores of the tokens from *first* on, again and again as they grow; the last are complete.
 
         Where the text is longer than the window, windows overlap: each token is scored with at least half a window
-        before it. What an earlier text began with alike is not computed again.
+        before it. What an earlier text began with alike is not computed again. With a *blend*, all is of the mix.
         """
         scores = Scores(alternatives) if tokens and first == 0 else Scores.none(alternatives)
         yield scores
@@ -85,7 +89,7 @@ class Scorer:
                     features = self._features(Piece(slot, tokens[begin:stop]))
                     scores.computed += stop - begin
                     wanted = max(begin, scored - 1)
-                    self._tell(features[wanted - begin :], tokens[wanted + 1 : stop + 1], scores)
+                    self._tell(features[wanted - begin :], tokens[: stop + 1], scores, blend)
                     yield scores
             finally:
                 slot.busy = False
@@ -109,11 +113,24 @@ class Scorer:
         return features
 
     @torch.inference_mode()
-    def _tell(self, features: Tensor, targets: list[int], scores: Scores) -> None:
-        """Score each target by the features of the token before it."""
-        for begin in range(0, len(targets), _ROWS):
-            logits = self._network.logits(features[begin : begin + _ROWS])
-            scores.add(logits, torch.tensor(targets[begin : begin + _ROWS], device=logits.device))
+    def _tell(self, features: Tensor, tokens: list[int], scores: Scores, blend: Blend | None) -> None:
+        """Score the last of the tokens, each by the features of the token before it."""
+        first = len(tokens) - len(features)
+        for begin in range(first, len(tokens), _ROWS):
+            end = min(begin + _ROWS, len(tokens))
+            logits = self._network.logits(features[begin - first : end - first])
+            if blend is not None:
+                logits = _mixed(logits, tokens[:end], blend)
+            scores.add(logits, torch.tensor(tokens[begin:end], device=logits.device))
+
+
+def _mixed(logits: Tensor, tokens: list[int], blend: Blend) -> Tensor:
+    """The logits of the last of the tokens, (rows, vocab_size), each with what its texts expect mixed in."""
+    first = len(tokens) - len(logits)
+    rows = [
+        blend.mixed(row, tokens[max(first + n - LONGEST, 0) : first + n]) for n, row in enumerate(logits.cpu().numpy())
+    ]
+    return torch.from_numpy(np.stack(rows))
 
 
 def windows(tokens: int, n_positions: int) -> Iterator[tuple[int, int, int]]:

@@ -6,19 +6,20 @@ from gpt2studio.engine.jobs import Job, stopped
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.score import Scores
 from gpt2studio.errors import EngineError
+from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import Alternative, Answer, Score, Scored
 
 
 class Scoring(Job):
     """A text being scored, a piece between any two steps."""
 
-    def __init__(self, request: Score, model: Model) -> None:
+    def __init__(self, request: Score, model: Model, blend: Blend | None = None) -> None:
         super().__init__(request.id)
         self._request = request
         self._language = model.language
         self._tokens = list(request.tokens) or model.language.tokenizer.encode(request.text, special=request.special)
         _check(self._tokens, request.first, len(model.language.token_bytes))
-        self._pieces = model.scorer.score(self._tokens, request.alternatives, request.first)
+        self._pieces = model.scorer.score(self._tokens, request.alternatives, request.first, blend)
 
     @property
     def works(self) -> bool:

@@ -18,10 +18,13 @@ from gpt2studio.engine.continuation import Continuation
 from gpt2studio.engine.device import device_of, devices, dtype_of
 from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.load import Model, load, opened
+from gpt2studio.engine.preparing import Styled, Waiting
 from gpt2studio.engine.question import Question
 from gpt2studio.engine.sampling import Values
 from gpt2studio.engine.scoring import Scoring
+from gpt2studio.engine.styles import Styles
 from gpt2studio.errors import EngineError, StudioError
+from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import (
     Answer,
     Continue,
@@ -40,6 +43,9 @@ from gpt2studio.wire.messages import (
 )
 from gpt2studio.wire.service import Client, Tell
 
+_PATIENCE = 0.02
+"""Seconds to wait for texts that are made ready, where there is nothing else to do."""
+
 
 class Service:
     """Holds one model and goes on with many texts at once."""
@@ -50,6 +56,7 @@ class Service:
         self._model: Model | None = None
         self._batch: Batch | None = None
         self._loaded: Loaded | None = None
+        self._styles: Styles | None = None
         self.broken = False
         """Whether the device is in a state that only a new process can leave."""
 
@@ -72,6 +79,7 @@ class Service:
 
     def step(self) -> None:
         """Do the next piece of everything that is under way."""
+        self._look_after_waiting()
         self._seat()
         self._advance()
         # One after another: they share a cache. What can wait comes after all that cannot.
@@ -95,6 +103,8 @@ class Service:
         self._model = model
         cache = Cache(model.shape, slots, model.device, model.stream)
         self._batch = Batch(model.network, cache, model.tokens_a_step)
+        self._close_styles()
+        self._styles = Styles(model.language.tokenizer.vocabulary)
 
     def _receive(self, client: Client, request: Request) -> None:
         if isinstance(request, Stop):
@@ -110,17 +120,24 @@ class Service:
             self._unload("The model was let go.")
             self._tell(client, [Unloaded(id=request.id)])
         else:
-            self._jobs[client, request.id] = self._job(request)
+            assert isinstance(request, Continue | Next | Score)
+            self._jobs[client, request.id] = self._waiting(request) if request.style.weight else self._job(request)
 
-    def _job(self, request: Request) -> Job:
+    def _waiting(self, request: Styled) -> Waiting:
+        if self._styles is None:
+            raise EngineError("No model is loaded.", "Load one first.")
+        # A text that is scored is not searched for itself.
+        story = "" if isinstance(request, Score) else request.text
+        return Waiting(request, self._styles.prepare(request.style, story))
+
+    def _job(self, request: Styled, blend: Blend | None = None) -> Job:
         if self._model is None or self._batch is None:
             raise EngineError("No model is loaded.", "Load one first.")
         if isinstance(request, Continue):
-            return Continuation(request, self._model, self._batch)
+            return Continuation(request, self._model, self._batch, blend)
         if isinstance(request, Next):
-            return Question(request, self._model, self._batch)
-        assert isinstance(request, Score)
-        return Scoring(request, self._model)
+            return Question(request, self._model, self._batch, blend)
+        return Scoring(request, self._model, blend)
 
     def _stop(self, client: Client, request: Stop) -> None:
         job = self._jobs.pop((client, request.request), None)
@@ -163,9 +180,28 @@ class Service:
             job.release()
             self._tell(client, [Failed(id=id, message=why, hint="Ask again.")])
         self._jobs.clear()
+        self._close_styles()
         self._model = self._batch = self._loaded = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def _close_styles(self) -> None:
+        if self._styles is not None:
+            self._styles.close()
+        self._styles = None
+
+    def _look_after_waiting(self) -> None:
+        """Let requests begin whose texts are ready by now."""
+        waiting = [(client, job) for (client, _), job in self._jobs.items() if isinstance(job, Waiting)]
+        idle = len(waiting) == len(self._jobs)
+        for client, job in waiting:
+            self._attempt(client, job, partial(job.look, _PATIENCE if idle else 0.0))
+            if job.preparation.wait(0.0):
+                self._attempt(client, job, partial(self._begin, client, job))
+
+    def _begin(self, client: Client, job: Waiting) -> list[Answer]:
+        self._jobs[client, job.id] = self._job(job.request, job.preparation.result())
+        return []
 
     def _seat(self) -> None:
         """Give rows that are free to requests that wait: to those with the fewest rows first."""

@@ -3,13 +3,15 @@
 A request carries an id that its client chose; every answer to it carries the same id. One request gets any
 number of answers on the way and exactly one that closes it: the classes whose ``CLOSES`` is true.
 Text is always whole characters; offsets count code points; log-probabilities are natural logarithms of the
-model's own distribution, before any sampling stage, in float32.
+model's own distribution, before any sampling stage, in float32. Where a request has a style, what is told is of the
+mix: it takes the place of the model's own distribution in everything, ranks and alternatives too.
 """
 
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from gpt2studio.wire.sampling import Sampling
+from gpt2studio.wire.style import OFF, Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ class Continue(Request):
     """Whether token borders heal at the end of the text."""
     alternatives: int = 0
     """How many of the likeliest tokens to tell with each token."""
+    style: Style = OFF
+    """Texts to mix in. Answered by `Preparing`s first, where they are new to the model's vocabulary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,8 @@ class Score(Request):
     """The first token to tell of; those before it are only what the model has read."""
     background: bool = False
     """Whether it waits while texts are gone on with."""
+    style: Style = OFF
+    """Texts to mix in; never the text itself, which would be no news to itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,7 @@ class Next(Request):
     alternatives: int = 10
     special: bool = False
     heal: bool = True
+    style: Style = OFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +209,19 @@ class Greeting(Answer):
     devices: tuple[Device, ...]
     holds: Loaded | None = None
     """The model that it holds, with what there was to say of it when it was loaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparing(Answer):
+    """Texts are being made ready for a style, before anything else can be answered."""
+
+    KIND: ClassVar[str] = "preparing"
+
+    what: str
+    """What is done now, for people: ``Reading tokens``."""
+    done: int
+    total: int
+    """Both 0 where there is no measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,7 +348,7 @@ class Distribution(Answer):
     alternatives: tuple[Alternative, ...]
     """The likeliest to be drawn, first the likeliest."""
     entropy: float
-    """Of the model's own distribution, in nats."""
+    """Of the model's own distribution, or the mix, in nats."""
     kept: int
     """How many tokens the sampling stages left over."""
 
@@ -359,6 +379,7 @@ ANSWERS: tuple[type[Answer], ...] = (
     Greeting,
     Loading,
     Loaded,
+    Preparing,
     Started,
     Token,
     Ended,

@@ -14,6 +14,7 @@ from gpt2studio.errors import WireError
 from gpt2studio.wire.lines import from_line, to_line
 from gpt2studio.wire.messages import ANSWERS, REQUESTS, Continue, Load, Message, Score, Scored, Token
 from gpt2studio.wire.sampling import STAGES, Sampling
+from gpt2studio.wire.style import Style
 
 KINDS: tuple[type[Message], ...] = (*REQUESTS, *ANSWERS)
 
@@ -33,6 +34,7 @@ samplings = st.builds(
     order=st.permutations(STAGES).map(tuple),
 )
 st.register_type_strategy(Sampling, samplings)
+st.register_type_strategy(Style, st.builds(Style, index=st.text(), weight=st.floats(0, 1)))
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 messages = st.one_of([st.from_type(kind) for kind in KINDS])
 

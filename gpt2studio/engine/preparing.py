@@ -1,0 +1,44 @@
+"""A request that waits for its style: until the texts are ready in the model's vocabulary, it has no row."""
+
+from gpt2studio.engine.jobs import Job, stopped
+from gpt2studio.engine.styles import Preparation
+from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Next, Preparing, Score
+
+Styled = Continue | Next | Score
+
+
+class Waiting(Job):
+    """A request whose texts are being made ready."""
+
+    def __init__(self, request: Styled, preparation: Preparation) -> None:
+        super().__init__(request.id)
+        self.request = request
+        self.preparation = preparation
+        self._told = ("", 0, 0)
+
+    def look(self, seconds: float) -> list[Answer]:
+        """What there is to tell of the texts, having waited so long for them at most."""
+        self.preparation.wait(seconds)
+        progress = self.preparation.progress
+        if progress == self._told or not progress[0]:
+            return []
+        self._told = progress
+        what, done, total = progress
+        return [Preparing(id=self.id, what=what, done=done, total=total)]
+
+    def stop(self) -> list[Answer]:
+        """End as the request would that has not begun."""
+        self.release()
+        if not isinstance(self.request, Continue):
+            return [stopped(self.id)]
+        first = self.request.first_candidate
+        ends = [
+            Ended(id=self.id, candidate=number, finish="stopped")
+            for number in range(first, first + self.request.candidates)
+        ]
+        return [*ends, Finished(id=self.id, tokens=0, seconds=0.0, tokens_per_second=0.0)]
+
+    def release(self) -> None:
+        """Let the texts be."""
+        super().release()
+        self.preparation.stop()
