@@ -8,7 +8,8 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from gpt2studio.app.commands import bindings
-from gpt2studio.app.screens.candidates import CandidatesScreen
+from gpt2studio.app.joining import joined
+from gpt2studio.app.screens.shelf import ShelfScreen
 from gpt2studio.app.widgets.alternatives import Alternatives
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
@@ -19,7 +20,7 @@ from gpt2studio.wire.lines import to_plain
 _BY_MODEL = ("generation", "retry")
 
 
-class WriteScreen(CandidatesScreen):
+class WriteScreen(ShelfScreen):
     """Where a person and a model write one text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -30,12 +31,18 @@ class WriteScreen(CandidatesScreen):
     def _line_entered(self, event: PromptLine.Entered) -> None:
         """Add the line at the end, and have the model go on."""
         self.writer.stop()
-        self.add_line(event.line)
-        self._go_on(Order(self.manuscript.plain_document.length, self.writing_settings))
+        line, manuscript = event.line, self.manuscript
+        if line:
+            self.room.memory.change(self.room.memory.memory.with_line(line))
+            self.desk.add(manuscript.plain_document.length, joined(manuscript.text, line))
+        manuscript.cursor_offset = manuscript.plain_document.length
+        self._go_on(Order(manuscript.plain_document.length, self.writing_settings))
 
     def _go_on(self, order: Order) -> None:
-        self.leave_candidates()
-        self.go_on(order)
+        self.manuscript.cursor_offset = self.manuscript.cursor_offset  # what is selected is not to be typed over
+        self.prospect.forget()
+        self.writer.go_on(order)
+        self.refresh_bindings()
 
     async def action_continue(self) -> None:
         """Go on, or stop."""
@@ -52,14 +59,10 @@ class WriteScreen(CandidatesScreen):
 
     def action_leave(self) -> None:
         """From a pane back to the page."""
-        self.leave_candidates()
         self._leave_drawer()
 
     def action_retry(self) -> None:
-        """Another continuation in place of the last one, or of the one that was just taken back; others to choose."""
-        if self.candidates.has_focus:
-            self.action_candidates()
-            return
+        """Another continuation in place of the last one, or of the one that was just taken back."""
         again = self.writer.open_node or self._taken_back()
         if again is None and (last := self.desk.story.last_generation) is not None:
             again = last.node
@@ -96,7 +99,6 @@ class WriteScreen(CandidatesScreen):
     # --- history -----------------------------------------------------------------------------------------------------
 
     def _travel(self, way: Callable[[], list[Splice]]) -> None:
-        self.leave_candidates()
         self.desk.travel(way)
         self.writer.forget_end()
         self._progressed(self.writer.progress)
@@ -106,7 +108,6 @@ class WriteScreen(CandidatesScreen):
         if self.writer.busy and self.writer.open_node is None:
             self.writer.stop()
             return
-        self.leave_candidates()
         self.desk.travel(self.desk.story.undo)
         self.writer.stop("undone")
         self.writer.forget_end()
@@ -177,13 +178,11 @@ class WriteScreen(CandidatesScreen):
         if action == "stop":
             return self.writer.busy
         if action == "leave":
-            return self.candidates.is_open or self.focused not in (self.manuscript, self.prompt_line)
+            return self.focused not in (self.manuscript, self.prompt_line)
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """A letter typed while a list has the keys goes where the person was writing."""
-        own = "g0123456789" if self.focused is self.candidates else "0123456789"
-        lists = (self.alternatives, self.candidates)
-        if self.focused in lists and event.is_printable and (event.character or " ") not in own:
+        """A letter typed while the alternatives have the keys goes where the person was writing."""
+        if self.focused is self.alternatives and event.is_printable and not (event.character or "").isdigit():
             event.stop()
             self.back_to_page().post_message(events.Key(event.key, event.character))
