@@ -23,6 +23,7 @@ class Command:
 
 
 WRITING, HISTORY, STORIES, VIEW = "Writing", "Undo and branches", "Stories", "The studio"
+STOCKING = "On the Models screen"
 
 COMMANDS = (
     Command("continue", "ctrl+j,f5", "Continue", "The model goes on; while it writes: stop.", WRITING, True),
@@ -51,6 +52,18 @@ COMMANDS = (
     Command("palette", "ctrl+p", "Palette", "Every command and theme, by typing a part of its name.", VIEW),
     Command("help", "f1", "Help", "All keys on one page.", VIEW, True),
     Command("quit", "ctrl+q", "Quit", "Leave at once; nothing is lost.", VIEW),
+    Command("use", "enter", "Use", "Have the model in view write from now on.", STOCKING, True),
+    Command("find", "d,slash", "Download", "Fetch a published GPT-2, or any that the hub has.", STOCKING, True),
+    Command("bring", "i", "Import", "Copy a model in, in any format that can be read.", STOCKING, True),
+    Command("take_out", "e", "Export", "Write the model for other programs.", STOCKING, True),
+    Command("verify", "v", "Verify", "Read every byte of the model: is it whole?", STOCKING),
+    Command("name_model", "r", "Rename", "Give the model another name.", STOCKING),
+    Command("note_model", "n", "Note", "Keep some words with the model.", STOCKING),
+    Command("remove", "delete", "Remove", "Take away the model, or the work in view; asks first.", STOCKING, True),
+    Command("family", "t", "Family", "Put models below those that they were made from, or not.", STOCKING),
+    Command("pause_job", "p", "Pause work", "Pause a download, or go on with it.", STOCKING),
+    Command("stop_job", "x", "Stop work", "Stop a download, an import, an export or a check.", STOCKING),
+    Command("look_again", "ctrl+r,f5", "Look again", "Look what models are at hand now.", STOCKING),
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
@@ -61,7 +74,10 @@ EVERYWHERE = ("write", "models", "train", "palette", "help", "quit")
 TRAINING: tuple[str, ...] = ()
 """The commands of the Train screen."""
 
-_ELSEWHERE = (*EVERYWHERE, *TRAINING)
+STOCK = tuple(command.id for command in COMMANDS if command.group == STOCKING)
+"""The commands of the Models screen."""
+
+_ELSEWHERE = (*EVERYWHERE, *TRAINING, *STOCK)
 
 
 def bindings(*ids: str) -> list[Binding]:
@@ -109,4 +125,14 @@ def _unbound(command: str) -> str:
     return f"unbound_{command}"
 
 
-_NAMES = {"up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}
+_NAMES = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "escape": "Esc",
+    "slash": "/",
+    "delete": "Del",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}

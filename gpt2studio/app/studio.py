@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from gpt2studio.app import themes
-from gpt2studio.app.commands import EVERYWHERE, TRAINING, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.commands import EVERYWHERE, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
 from gpt2studio.app.memory import MemoryFile
@@ -19,20 +19,21 @@ from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
 from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.screens.help import HelpScreen
-from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.stock import Inventory, ModelStock
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import card_of
-from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places, shipped
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from gpt2studio.stories.story import Story
 
 if TYPE_CHECKING:
+    from gpt2studio.app.jobs import Job
+    from gpt2studio.app.screens.models import ModelsScreen
     from gpt2studio.app.screens.train import TrainScreen
 
 
@@ -70,13 +71,20 @@ class Studio(App[None]):
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
         room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets)
         self.write: WriteScreen = WriteScreen(room)
-        self.models = ModelsScreen()
+        self.stock = ModelStock(opening.places)
         self.runs = RunsWatch(Runs(opening.places.runs))
-        self._models: tuple[InstalledModel, ...] = ()
         self._choice = opening.link.state.choice
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
         self.add_mode("train", lambda: self.train)
+
+    @cached_property
+    def models(self) -> "ModelsScreen":
+        """The Models screen, made when it is first wanted."""
+        from gpt2studio.app.screens.models import ModelsScreen
+
+        self.run_worker(self._measure, thread=True)
+        return ModelsScreen(self.stock, self.memory)
 
     @cached_property
     def train(self) -> "TrainScreen":
@@ -101,7 +109,11 @@ class Studio(App[None]):
         self._hear(self.link.state)
         self.set_interval(1.0, self._keep)
         self.set_interval(15.0, self.desk.keep_text)
-        self.call_after_refresh(lambda: self.run_worker(self._find_models, thread=True))
+        self.stock.on_stale = self._look_for_models
+        self.stock.jobs.on_end = self._job_ended
+        self.write.on_written = self._written
+        self.set_interval(0.25, self._follow_jobs)
+        self.call_after_refresh(self._look_for_models)
         self.call_after_refresh(self._follow_runs)
 
     def _take_themes(self) -> list[str]:
@@ -129,6 +141,7 @@ class Studio(App[None]):
         if state.phase in (Phase.STARTING, Phase.FAILED) and state.trouble is not None:
             self.complain(state.trouble)
         self.write.show_engine(state)
+        self.stock.note_engine(state)
         if state.choice is not None and state.choice != self._choice:
             self._take_choice(state.choice)  # the link has chosen another: the trainer of live weights has ended
 
@@ -147,6 +160,7 @@ class Studio(App[None]):
     def put_away(self) -> None:
         """Let the story go, and remember what was open."""
         self.link.on_change = lambda state: None
+        self.stock.jobs.close()
         self.desk.close()
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
         story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story
@@ -159,25 +173,47 @@ class Studio(App[None]):
 
     # --- models ------------------------------------------------------------------------------------------------------
 
+    def _look_for_models(self) -> None:
+        self.run_worker(self._find_models, thread=True)
+
     def _find_models(self) -> None:
         """Look what models are at hand: in a thread, since disks can be slow."""
-        from gpt2studio.library.shelf import Shelf
-        from gpt2studio.runs.registry import Runs
-
-        places = self.opening.places
         # As a message: an app that is being left takes none, and that is no fault.
-        self.call_later(self._models_found, tuple(Shelf(places, runs=Runs(places.runs)).models()))
+        self.call_later(self._models_found, self.stock.look())
 
-    def _models_found(self, models: tuple[InstalledModel, ...]) -> None:
-        self._models = models
+    def _models_found(self, found: Inventory) -> None:
+        self.stock.take_up(found)
         self._show_models()
+        self.stock.note_engine(self.link.state)
 
     def _show_models(self) -> None:
         choice = self.link.state.choice
         name = choice.name if choice is not None else ""
-        current = next((each.name for each in self._models if choice is not None and each.path == choice.path), name)
-        self.write.models_dock.show(self._models, current)
-        self.models.show(self._models, current)
+        at_hand = self.stock.of_path(choice.path) if choice is not None else None
+        self.stock.current = at_hand.name if at_hand is not None else name
+        self.write.models_dock.show(self.stock.models, self.stock.current)
+        self.stock.changed()
+
+    def _measure(self) -> None:
+        self.stock.measure()
+        self.call_later(self.stock.changed)
+
+    def _written(self, tokens: int, speed: float) -> None:
+        """A continuation has ended: so fast the model is here."""
+        if (choice := self.link.state.choice) is not None:
+            self.stock.note_writing(choice.path, tokens, speed)
+
+    def _follow_jobs(self) -> None:
+        if self.stock.jobs.all:
+            self.stock.jobs.look()
+        self.write.show_work(self.stock.jobs.words)
+
+    def _job_ended(self, job: "Job") -> None:
+        """Tell of an end, wherever the person is."""
+        if job.error is not None:
+            self.notify(job.error.hint, title=job.error.message, severity="error", markup=False, timeout=8)
+        elif job.said:
+            self.notify(job.said, title=f"{job.task.kind}: {job.task.name}", markup=False, timeout=6)
 
     @on(ModelsPane.Chosen)
     def _model_chosen(self, event: ModelsPane.Chosen) -> None:
@@ -227,6 +263,9 @@ class Studio(App[None]):
             elif command in TRAINING:
                 self.action_train()
                 await self.train.run_action(command)
+            elif command in STOCK:
+                self.action_models()
+                await self.models.run_action(command)
             else:
                 self.action_write()
                 await self.write.run_action(command)

@@ -86,6 +86,9 @@ class PageScreen(Screen[None]):
         self._seen: Started | None = None
         self._words = 0
         self._told = 0.0
+        self._work = ""
+        self.on_written: Callable[[int, float], None] = lambda tokens, speed: None
+        """Told of every continuation that has ended: its tokens, and how many came a second."""
 
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Have work done beside the app's own; given as a function, since work that never begins must not be lost."""
@@ -169,7 +172,19 @@ class PageScreen(Screen[None]):
             self._changed()
         if progress.doing is not Doing.WRITING or monotonic() - self._told > _CALM:
             self._told = monotonic()
-            self.model_line.show(status.model(state, progress))
+            self._show_model()
+        if progress.doing is Doing.IDLE and progress.tokens:
+            self.on_written(progress.tokens, progress.speed)
+
+    def _show_model(self) -> None:
+        model = status.model(self.room.link.state, self.writer.progress)
+        self.model_line.show(f"{self._work} · {model}" if self._work else model)
+
+    def show_work(self, words: str) -> None:
+        """Say what else is under way, beside the model."""
+        if words != self._work:
+            self._work = words
+            self._show_model()
 
     def _writing(self, progress: Progress) -> None:
         """Keep up with what the model sees."""
