@@ -79,6 +79,7 @@ class FindModelsScreen(Dialog[str]):
     def on_mount(self) -> None:
         """Show the published ones."""
         self.query_one("#dialog").add_class("-tall")
+        self._line.add_class("-alone")
         self.call_after_refresh(self._show)
 
     def on_resize(self, event: events.Resize) -> None:
