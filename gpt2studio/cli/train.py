@@ -41,7 +41,11 @@ def run(options: argparse.Namespace) -> int:
         return _probe(recipe, options)
     if name in {model.name for model in Shelf(places()).models()}:
         raise StudioError(f"There is a model “{name}” already.", "Choose another name for the run: --run NAME")
-    return _launch(runs.create(name, recipe), options)
+    run = runs.create(name, recipe)
+    if options.no_start:
+        _say_made(run, options)
+        return 0
+    return _launch(run, options)
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -80,6 +84,14 @@ def _say_detached(run: RunDirectory, options: argparse.Namespace) -> None:
     else:
         print(f"The run “{run.name}” goes on in the background.")
         print(f"Follow it: gpt2studio runs watch {run.name}")
+
+
+def _say_made(run: RunDirectory, options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps({"run": run.name, "path": str(run.path)}))
+    else:
+        print(f"The run “{run.name}” is made: {run.path}")
+        print(f"Start it here with: gpt2studio train --resume {run.name}")
 
 
 def _watch(
