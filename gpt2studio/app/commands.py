@@ -29,6 +29,7 @@ COMMANDS = (
     Command("continue", "ctrl+j,f5", "Continue", "The model goes on; while it writes: stop.", WRITING, True),
     Command("stop", "escape", "Stop", "Stop the model within a token, keeping what came.", WRITING, True),
     Command("retry", "ctrl+r,f6", "Retry", "Another continuation; the old one stays as a branch.", WRITING, True),
+    Command("candidates", "ctrl+g,f7", "Candidates", "Several continuations to choose among.", WRITING),
     Command("token", "f8", "One token", "Exactly one token, and what else could come next.", WRITING),
     Command("switch", "tab", "Switch", "From the manuscript to the prompt line and back.", WRITING),
     Command("select_all", "", "Select all", "Select the whole text.", WRITING),

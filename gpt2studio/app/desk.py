@@ -1,7 +1,6 @@
 """The desk: one open story and the manuscript that shows it, kept alike through every change."""
 
 import contextlib
-import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from gpt2studio.errors import StudioError
 from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.shelf import StoryShelf
 from gpt2studio.stories.splice import Author, Piece, Splice
-from gpt2studio.stories.story import NodeView, Story
+from gpt2studio.stories.story import Story
 
 _INK = (Author.PERSON, Author.MODEL)
 
@@ -138,18 +137,6 @@ class Desk:
         if splices:
             self.manuscript.cursor_offset = splices[-1].at + splices[-1].put
         return bool(splices)
-
-    @property
-    def continuations(self) -> int:
-        """How many times the model has gone on in this story, on whatever road."""
-        nodes = itertools.takewhile(lambda node: node is not None, map(self._node, itertools.count()))
-        return sum(node is not None and node.cause in ("generation", "retry") for node in nodes)
-
-    def _node(self, number: int) -> NodeView | None:
-        try:
-            return self.story.node(number)
-        except IndexError:
-            return None
 
     def break_step(self) -> None:
         """What the person types next is a step of its own."""

@@ -1,4 +1,4 @@
-"""The model writing into the story: one continuation at a time, asked for, paced, kept as it comes."""
+"""The model writing into the story: what was asked for last, paced, kept as it comes."""
 
 import asyncio
 import contextlib
@@ -55,6 +55,8 @@ class Order:
     """Whether one token is wanted, and not a whole continuation."""
     token: int | None = None
     """Which token, where the person has chosen it."""
+    candidates: int = 1
+    """How many continuations; several grow beside the text, for the person to choose among."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,39 @@ class Progress:
 
 
 @dataclass(slots=True)
-class _Run:
-    """A continuation under way."""
+class _Stream:
+    """One continuation as it comes."""
 
-    order: Order
     pacer: Pacer[TokenRecord]
-    at: int
     node: int | None = None
     finish: str = "length"
     tail: str = ""
+    done: bool = False
+    """Whether all of it has come."""
+    over: bool = False
+    """Whether all of it is in the story, or it is not wanted any more."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """An order under way."""
+
+    order: Order
+    streams: list[_Stream]
+    at: int
+    finish: str = "length"
     arrivals: list[float] = field(default_factory=list)
     words: int = 0
+
+    @property
+    def node(self) -> int | None:
+        """The continuation that goes straight into the text."""
+        return self.streams[0].node if len(self.streams) == 1 else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the story has its place."""
+        return self.streams[0].node is not None
 
     @property
     def speed(self) -> float:
@@ -103,6 +127,8 @@ class Writer:
         self._run: _Run | None = None
         self._worker: Worker[None] | None = None
         self.progress = Progress()
+        self.candidates: list[int] = []
+        """The continuations that the person was given to choose among last, by their nodes."""
         self.on_progress: Callable[[Progress], None] = lambda progress: None
         desk.on_edit = self._edited
 
@@ -113,13 +139,18 @@ class Writer:
 
     @property
     def open_node(self) -> int | None:
-        """The continuation that is being written."""
-        return self._run.node if self._run is not None else None
+        """The continuation that is being written into the text."""
+        if self._run is None or len(self._run.streams) == 1:
+            return self._run.node if self._run is not None else None
+        return self._desk.story.open_generation
 
     def go_on(self, order: Order) -> None:
         """Carry out this order, and no other."""
         self.stop()
-        self._run = _Run(order, Pacer(order.settings.pace, time.monotonic), order.at)
+        pace = order.settings.pace
+        streams = [_Stream(Pacer(pace, time.monotonic)) for _ in range(order.candidates)]
+        self.candidates = []
+        self._run = _Run(order, streams, order.at)
         self._worker = self._spawn(partial(self._carry_out, self._run))
 
     def stop(self, finish: str = "stopped") -> None:
@@ -130,6 +161,17 @@ class Writer:
         if worker is not None:
             worker.cancel()
 
+    def keep_only(self, node: int) -> None:
+        """Of several candidates go on with this one alone; if it has all come, with none."""
+        run = self._run
+        if run is None:
+            return
+        for stream in run.streams:
+            if stream.node != node:
+                self._close(stream, "stopped")
+        if all(stream.over for stream in run.streams):
+            self.stop()
+
     def forget_end(self) -> None:
         """How the last continuation ended is of no interest any more."""
         if not self.busy:
@@ -138,6 +180,7 @@ class Writer:
     def forget_all(self) -> None:
         """Another story is on the desk."""
         self.stop()
+        self.candidates = []
         self.progress = Progress(speed=self.progress.speed)
 
     # --- one order ---------------------------------------------------------------------------------------------------
@@ -157,24 +200,29 @@ class Writer:
             if error is not self._link.state.trouble:
                 self._desk.complain(error)
         else:
-            self._end(run, run.finish, run.tail)
+            self._end(run, run.finish)
 
     def _begin(self, run: _Run, loaded: Loaded) -> Continue:
-        """Open the continuation in the story; what to ask of the engine."""
+        """Open the continuations in the story; what to ask of the engine."""
         story, order = self._desk.story, run.order
         request = Continue(
             id=self._link.new_id(),
             sampling=_chosen(order.token) if order.token is not None else order.settings.sampling,
             seed=self._seed(order.settings.seed),
             length=_SPELT if order.single else order.settings.length,
+            candidates=order.candidates,
         )
-        kept = {**to_plain(request), **_about(loaded), "model_name": self._model_name()}
-        del kept["id"], kept["text"]
         self._desk.break_step()
-        run.node = story.begin(run.at, kept, retry_of=order.retry_of)
-        self._desk.mirror(story.moved)
-        made = story.last_generation
-        run.at = made.at if made is not None else run.at
+        for number, stream in enumerate(run.streams):
+            alone = replace(request, candidates=1, first_candidate=number)
+            kept = {**to_plain(alone), **_about(loaded), "model_name": self._model_name()}
+            del kept["id"], kept["text"]
+            stream.node = story.begin(run.at, kept, retry_of=order.retry_of, current=order.candidates == 1)
+            self._desk.mirror(story.moved)
+        if run.node is None:
+            self.candidates = [stream.node for stream in run.streams if stream.node is not None]
+        elif (made := story.last_generation) is not None:
+            run.at = made.at
         if order.retry_of is not None:
             self._desk.manuscript.cursor_offset = run.at
         return replace(request, text=self._desk.manuscript.plain_document.text[: run.at])
@@ -183,9 +231,11 @@ class Writer:
         """Show tokens as they come, no faster than the pace."""
         reading = asyncio.create_task(self._read(run, request))
         try:
-            while not reading.done() or len(run.pacer):
+            while not reading.done() or any(len(stream.pacer) for stream in run.streams):
                 await asyncio.sleep(FRAME)
                 self._show(run)
+                if all(stream.over for stream in run.streams):
+                    return
             await reading
         finally:
             reading.cancel()
@@ -199,41 +249,54 @@ class Writer:
                     case Token():
                         run.arrivals.append(time.monotonic())
                         run.words += answer.text[:1].isspace() or len(run.arrivals) == 1
-                        run.pacer.put(TokenRecord(answer.token, answer.text, answer.logprob, answer.rank))
+                        token = TokenRecord(answer.token, answer.text, answer.logprob, answer.rank)
+                        run.streams[answer.candidate].pacer.put(token)
                         if run.order.single and answer.text:
                             return
                     case Ended():
-                        run.finish, run.tail = answer.finish, answer.text
+                        stream = run.streams[answer.candidate]
+                        stream.finish, stream.tail, stream.done = answer.finish, answer.text, True
+                        run.finish = answer.finish
                     case Finished():
                         self._tell(Doing.WRITING, run, speed=answer.tokens_per_second)
 
     def _show(self, run: _Run, everything: bool = False) -> None:
         """Put the tokens that are due into the story."""
-        if run is not self._run or run.node is None:
+        if run is not self._run or not run.begun:
             return
-        due = run.pacer.take_all() if everything else run.pacer.take()
-        if due:
-            self._desk.mirror([self._desk.story.extend(run.node, due)])
+        for stream in run.streams:
+            due = stream.pacer.take_all() if everything else stream.pacer.take()
+            if due and stream.node is not None and not stream.over:
+                self._desk.mirror([self._desk.story.extend(stream.node, due)])
+            if stream.done and not stream.pacer and len(run.streams) > 1:
+                self._close(stream, stream.finish)
         self._tell(self.progress.doing, run)
 
-    def _end(self, run: _Run, finish: str, tail: str = "") -> None:
+    def _end(self, run: _Run, finish: str) -> None:
         if run is not self._run:
             return
         self._run = None
-        if run.node is not None and run.node in self._desk.story.open_generations:
-            self._desk.mirror([self._desk.story.end(run.node, finish, tail)])
+        for stream in run.streams:
+            self._close(stream, stream.finish if stream.done and not stream.pacer else finish)
         self._desk.break_step()
         self._tell(Doing.IDLE, run, finish=finish)
+
+    def _close(self, stream: _Stream, finish: str) -> None:
+        """End a continuation in the story, once."""
+        tail = stream.tail if stream.done and not stream.pacer else ""
+        if not stream.over and stream.node is not None and stream.node in self._desk.story.open_generations:
+            self._desk.mirror([self._desk.story.end(stream.node, finish, tail)])
+        stream.over = True
 
     def _edited(self, at: int, removed: str, inserted: str) -> None:
         """Keep the place while the person writes elsewhere; give up where they have overwritten it."""
         run = self._run
         if run is None:
             return
-        if run.node is None:
+        if not run.begun:
             if at <= run.at:
                 run.at = at + len(inserted) + max(0, run.at - at - len(removed))
-        elif run.node not in self._desk.story.open_generations:
+        elif run.node is not None and run.node not in self._desk.story.open_generations:
             self.stop("overwritten")
 
     def _tell(
@@ -244,8 +307,8 @@ class Writer:
         self.progress = Progress(
             doing,
             finish,
-            len(run.arrivals),
-            run.words,
+            len(run.arrivals) // len(run.streams),
+            run.words // len(run.streams),
             speed if speed is not None else run.speed or self.progress.speed,
             seen or self.progress.seen,
         )
@@ -255,7 +318,7 @@ class Writer:
         """What the draws follow: fresh, or from the pinned seed and the continuation's number."""
         if pinned is None:
             return secrets.randbits(32)
-        return pinned + self._desk.continuations
+        return pinned + self._desk.story.generations
 
     def _model_name(self) -> str:
         choice = self._link.state.choice

@@ -16,3 +16,5 @@ class WritingSettings:
     """What the random draws follow; None: a fresh one each time."""
     pace: float = 60.0
     """At most this many tokens a second appear; 0: as they come."""
+    candidates: int = 3
+    """How many continuations there are to choose among, from 2 to 9."""

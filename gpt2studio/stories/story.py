@@ -168,7 +168,7 @@ class Story(Branches):
     @property
     def generations(self) -> int:
         """How many continuations were ever begun, on whatever road."""
-        return sum(node.generation is not None for node in self._state.tree.nodes)
+        return sum(node.generation is not None and node.source < 0 for node in self._state.tree.nodes)
 
     @property
     def last_generation(self) -> GenerationView | None:

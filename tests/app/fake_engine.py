@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -106,19 +107,21 @@ class FakeEngine:
             )
         )
         finish, written = "length", 0
+        numbers = range(request.first_candidate, request.first_candidate + request.candidates)
         for index in range(request.length or 1000):
             if request.id in self.stopped:
                 finish = "stopped"
                 break
             self.maybe_die(index)
-            word = (request.seed + index) % len(WORDS)
-            self.say(
-                Token(id=request.id, candidate=0, token=word, text=spoken(request, index), logprob=-1.5, rank=word + 1)
-            )
-            written += 1
+            for number in numbers:
+                word = (request.seed + index + number) % len(WORDS)
+                text = spoken(replace(request, seed=request.seed + number), index)
+                self.say(Token(id=request.id, candidate=number, token=word, text=text, logprob=-1.5, rank=word + 1))
+                written += 1
             if self.options.pace:
                 time.sleep(1 / self.options.pace)
-        self.say(Ended(id=request.id, candidate=0, finish=finish))
+        for number in numbers:
+            self.say(Ended(id=request.id, candidate=number, finish=finish))
         self.say(Finished(id=request.id, tokens=written, seconds=1.0, tokens_per_second=123.4))
 
     def maybe_die(self, index: int) -> None:

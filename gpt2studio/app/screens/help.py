@@ -28,6 +28,14 @@ _MORE = (
         (("↑ ↓", "The lines that you typed before."), ("Enter", "The line joins, the model goes on.")),
     ),
     (
+        "In the candidates",
+        (
+            ("1 – 9", "Take that one, whole or up to the chosen word."),
+            ("↑ ↓ · ← →", "Another one · a word more or less."),
+            ("Enter · g · Esc", "Take it · others · none: all stay as branches."),
+        ),
+    ),
+    (
         "In the sampling and the alternatives",
         (
             ("↑ ↓", "Choose."),

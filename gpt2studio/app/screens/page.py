@@ -25,6 +25,7 @@ from gpt2studio.app.prospect import Prospect
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
+from gpt2studio.app.widgets.candidates import Candidates
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.app.widgets.models_pane import ModelsPane
@@ -75,6 +76,7 @@ class PageScreen(Screen[None]):
         self.prompt_line = PromptLine(room.memory.memory.lines, placeholder=HINT)
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
         self.alternatives = Alternatives()
+        self.candidates = Candidates()
         self.models_dock = ModelsPane(id="models-dock", classes="dock")
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
@@ -104,6 +106,7 @@ class PageScreen(Screen[None]):
             with Vertical(id="knobs", classes="dock"):
                 yield self.sampling_panel
                 yield self.alternatives
+        yield self.candidates
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line

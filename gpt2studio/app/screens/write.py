@@ -8,8 +8,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from gpt2studio.app.commands import bindings
-from gpt2studio.app.joining import joined
-from gpt2studio.app.screens.shelf import ShelfScreen
+from gpt2studio.app.screens.candidates import CandidatesScreen
 from gpt2studio.app.widgets.alternatives import Alternatives
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
@@ -20,7 +19,7 @@ from gpt2studio.wire.lines import to_plain
 _BY_MODEL = ("generation", "retry")
 
 
-class WriteScreen(ShelfScreen):
+class WriteScreen(CandidatesScreen):
     """Where a person and a model write one text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -31,18 +30,12 @@ class WriteScreen(ShelfScreen):
     def _line_entered(self, event: PromptLine.Entered) -> None:
         """Add the line at the end, and have the model go on."""
         self.writer.stop()
-        line, manuscript = event.line, self.manuscript
-        if line:
-            self.room.memory.change(self.room.memory.memory.with_line(line))
-            self.desk.add(manuscript.plain_document.length, joined(manuscript.text, line))
-        manuscript.cursor_offset = manuscript.plain_document.length
-        self._go_on(Order(manuscript.plain_document.length, self.writing_settings))
+        self.add_line(event.line)
+        self._go_on(Order(self.manuscript.plain_document.length, self.writing_settings))
 
     def _go_on(self, order: Order) -> None:
-        self.manuscript.cursor_offset = self.manuscript.cursor_offset  # what is selected is not to be typed over
-        self.prospect.forget()
-        self.writer.go_on(order)
-        self.refresh_bindings()
+        self.leave_candidates()
+        self.go_on(order)
 
     async def action_continue(self) -> None:
         """Go on, or stop."""
@@ -59,10 +52,14 @@ class WriteScreen(ShelfScreen):
 
     def action_leave(self) -> None:
         """From a pane back to the page."""
+        self.leave_candidates()
         self._leave_drawer()
 
     def action_retry(self) -> None:
-        """Another continuation in place of the last one, or of the one that was just taken back."""
+        """Another continuation in place of the last one, or of the one that was just taken back; others to choose."""
+        if self.candidates.has_focus:
+            self.action_candidates()
+            return
         again = self.writer.open_node or self._taken_back()
         if again is None and (last := self.desk.story.last_generation) is not None:
             again = last.node
@@ -99,6 +96,7 @@ class WriteScreen(ShelfScreen):
     # --- history -----------------------------------------------------------------------------------------------------
 
     def _travel(self, way: Callable[[], list[Splice]]) -> None:
+        self.leave_candidates()
         self.desk.travel(way)
         self.writer.forget_end()
         self._progressed(self.writer.progress)
@@ -108,6 +106,7 @@ class WriteScreen(ShelfScreen):
         if self.writer.busy and self.writer.open_node is None:
             self.writer.stop()
             return
+        self.leave_candidates()
         self.desk.travel(self.desk.story.undo)
         self.writer.stop("undone")
         self.writer.forget_end()
@@ -178,11 +177,13 @@ class WriteScreen(ShelfScreen):
         if action == "stop":
             return self.writer.busy
         if action == "leave":
-            return self.focused not in (self.manuscript, self.prompt_line)
+            return self.candidates.is_open or self.focused not in (self.manuscript, self.prompt_line)
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """A letter typed while the alternatives have the keys goes where the person was writing."""
-        if self.focused is self.alternatives and event.is_printable and not (event.character or "").isdigit():
+        """A letter typed while a list has the keys goes where the person was writing."""
+        own = "g0123456789" if self.focused is self.candidates else "0123456789"
+        lists = (self.alternatives, self.candidates)
+        if self.focused in lists and event.is_printable and (event.character or " ") not in own:
             event.stop()
             self.back_to_page().post_message(events.Key(event.key, event.character))

@@ -222,6 +222,15 @@ DIALS = (
         unlimited=True,
     ),
     Dial(
+        "candidates",
+        "candidates",
+        _steps(2, 9, 1),
+        3,
+        "Ctrl+G gives so many continuations to choose among.",
+        digits=0,
+        rest="",
+    ),
+    Dial(
         "seed",
         "seed",
         (FRESH,),
@@ -242,7 +251,7 @@ DIALS = (
     ),
 )
 _IN_SAMPLING = frozenset(field.name for field in fields(Sampling))
-_BOUNDS = {"length": (0, 1_000_000), "pace": (0, 1000), "seed": (FRESH, LARGEST_SEED)}
+_BOUNDS = {"length": (0, 1_000_000), "pace": (0, 1000), "candidates": (2, 9), "seed": (FRESH, LARGEST_SEED)}
 
 
 def neutral(settings: WritingSettings) -> WritingSettings:

@@ -68,12 +68,16 @@ class PromptLine(Input):
 
     async def action_submit(self) -> None:
         """Hand the line over and begin an empty one."""
+        self.post_message(self.Entered(self.take(), self))
+
+    def take(self) -> str:
+        """The line, in whose place there is an empty one then."""
         line = self.value
         if line:
             self._lines = [each for each in self._lines if each != line] + [line]
         self._back, self._draft = 0, ""
         self.value = ""
-        self.post_message(self.Entered(line, self))
+        return line
 
     def action_earlier(self, step: int) -> None:
         """Go back among the lines typed earlier, or forward again to the one that was being typed."""
