@@ -45,6 +45,8 @@ COMMANDS = (
     Command("reload", "", "Reload the file", "Take in what another program made of it; undo takes it back.", STORIES),
     Command("rename", "", "Rename the story", "Give the story another title.", STORIES),
     Command("sampling", "ctrl+l", "Sampling", "How the next token is chosen.", VIEW, True),
+    Command("surprise", "f9", "Surprise map", "Shade every word, yours too, by how surprising it was.", VIEW),
+    Command("surprise_measure", "shift+f9", "Surprise by…", "Probability, rank, or entropy on the map.", VIEW),
     Command("leave", "escape", "Back", "From a pane back to the page.", VIEW),
     Command("docks", "", "Show or hide the docks", "More room for the text on a wide screen.", VIEW),
     Command("write", "f2", "Write", "The manuscript.", VIEW),

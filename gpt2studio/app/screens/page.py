@@ -26,6 +26,7 @@ from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.candidates import Candidates
+from gpt2studio.app.widgets.legend import Legend
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.app.widgets.models_pane import ModelsPane
@@ -77,6 +78,7 @@ class PageScreen(Screen[None]):
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
         self.alternatives = Alternatives()
         self.candidates = Candidates()
+        self.legend = Legend()
         self.models_dock = ModelsPane(id="models-dock", classes="dock")
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
@@ -102,6 +104,7 @@ class PageScreen(Screen[None]):
             yield self.models_dock
             with Vertical(id="page"):
                 yield self.desk.manuscript
+                yield self.legend
                 yield self.prompt_line
             with Vertical(id="knobs", classes="dock"):
                 yield self.sampling_panel
