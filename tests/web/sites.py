@@ -105,8 +105,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, command: list[str], log: Path | None = None, first: str = "") -> Iterator[Site]:
-    """A server; *first* is what it is told on standard input before anything else."""
+def serving(folder: Path, command: list[str], log: Path | None = None) -> Iterator[Site]:
     environment = {**os.environ, "GPT2STUDIO_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         [sys.executable, "-W", "error", *command],
@@ -122,8 +121,6 @@ def serving(folder: Path, command: list[str], log: Path | None = None, first: st
     lines: list[str] = []
     listening = threading.Thread(target=lines.extend, args=(process.stderr,))
     listening.start()
-    process.stdin.write(first)
-    process.stdin.flush()
     try:
         first = process.stdout.readline()
         if not first:
