@@ -13,6 +13,7 @@ LIGHT = [
     "gpt2studio.cli.score",
     "gpt2studio.cli.encode",
     "gpt2studio.cli.doctor",
+    "gpt2studio.api",
     "gpt2studio.app",
     "gpt2studio.app.studio",
     "gpt2studio.library.shelf",

@@ -23,7 +23,7 @@ class Command:
 
 
 WRITING, HISTORY, STORIES, VIEW = "Writing", "Undo and branches", "Stories", "The studio"
-TRAIN = "On the Train screen"
+STOCKING = "On the Models screen"
 
 COMMANDS = (
     Command("continue", "ctrl+j,f5", "Continue", "The model goes on; while it writes: stop.", WRITING, True),
@@ -45,6 +45,8 @@ COMMANDS = (
     Command("reload", "", "Reload the file", "Take in what another program made of it; undo takes it back.", STORIES),
     Command("rename", "", "Rename the story", "Give the story another title.", STORIES),
     Command("sampling", "ctrl+l", "Sampling", "How the next token is chosen.", VIEW, True),
+    Command("surprise", "f9", "Surprise map", "Shade every word, yours too, by how surprising it was.", VIEW),
+    Command("surprise_measure", "shift+f9", "Surprise by…", "Probability, rank, or entropy on the map.", VIEW),
     Command("leave", "escape", "Back", "From a pane back to the page.", VIEW),
     Command("docks", "", "Show or hide the docks", "More room for the text on a wide screen.", VIEW),
     Command("write", "f2", "Write", "The manuscript.", VIEW),
@@ -53,23 +55,18 @@ COMMANDS = (
     Command("palette", "ctrl+p", "Palette", "Every command and theme, by typing a part of its name.", VIEW),
     Command("help", "f1", "Help", "All keys on one page.", VIEW, True),
     Command("quit", "ctrl+q", "Quit", "Leave at once; nothing is lost.", VIEW),
-    Command("pause", "p", "Pause", "The run waits, its weights in memory; you can write with them.", TRAIN, True),
-    Command("go_on", "p", "Go on", "End the pause.", TRAIN, True),
-    Command("resume", "r", "Resume", "A run that has ended goes on from its last checkpoint.", TRAIN, True),
-    Command(
-        "write_with", "w", "Write with it", "Its model writes: while it runs, with its weights of now.", TRAIN, True
-    ),
-    Command("sample_now", "g", "Sample", "The model as it stands writes its samples.", TRAIN, True),
-    Command("save_now", "s", "Save", "Save a checkpoint now.", TRAIN, True),
-    Command("stop_run", "x", "Stop", "Save a checkpoint and end; it can be resumed.", TRAIN, True),
-    Command("change_rate", "l", "Learning rate", "Another learning rate from now on.", TRAIN),
-    Command("remove_run", "d,delete", "Remove the run", "Take a run and its checkpoints away for good.", TRAIN),
-    Command("sample_previous", "left_square_bracket", "Earlier sample", "What it wrote before.", TRAIN),
-    Command("sample_next", "right_square_bracket", "Later sample", "What it wrote after that.", TRAIN),
-    Command("open_sample", "o", "Open the sample", "Begin a story with it.", TRAIN),
-    Command("log_axis", "y", "Log axis", "Equal heights for equal ratios of the loss, and back.", TRAIN),
-    Command("zoom", "z", "Zoom", "The last quarter of the steps, the last sixteenth, all of them.", TRAIN),
-    Command("run_log", "v", "Log or samples", "The log in place of the samples on a narrow screen.", TRAIN),
+    Command("use", "enter", "Use", "Have the model in view write from now on.", STOCKING, True),
+    Command("find", "d,slash", "Download", "Fetch a published GPT-2, or any that the hub has.", STOCKING, True),
+    Command("bring", "i", "Import", "Copy a model in, in any format that can be read.", STOCKING, True),
+    Command("take_out", "e", "Export", "Write the model for other programs.", STOCKING, True),
+    Command("verify", "v", "Verify", "Read every byte of the model: is it whole?", STOCKING),
+    Command("name_model", "r", "Rename", "Give the model another name.", STOCKING),
+    Command("note_model", "n", "Note", "Keep some words with the model.", STOCKING),
+    Command("remove", "delete", "Remove", "Take away the model, or the work in view; asks first.", STOCKING, True),
+    Command("family", "t", "Family", "Put models below those that they were made from, or not.", STOCKING),
+    Command("pause_job", "p", "Pause work", "Pause a download, or go on with it.", STOCKING),
+    Command("stop_job", "x", "Stop work", "Stop a download, an import, an export or a check.", STOCKING),
+    Command("look_again", "ctrl+r,f5", "Look again", "Look what models are at hand now.", STOCKING),
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
@@ -77,10 +74,13 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 EVERYWHERE = ("write", "models", "train", "palette", "help", "quit")
 """The commands that work on every screen."""
 
-TRAINING: tuple[str, ...] = tuple(command.id for command in COMMANDS if command.group == TRAIN)
+TRAINING: tuple[str, ...] = ()
 """The commands of the Train screen."""
 
-_ELSEWHERE = (*EVERYWHERE, *TRAINING)
+STOCK = tuple(command.id for command in COMMANDS if command.group == STOCKING)
+"""The commands of the Models screen."""
+
+_ELSEWHERE = (*EVERYWHERE, *TRAINING, *STOCK)
 
 
 def bindings(*ids: str) -> list[Binding]:
@@ -129,13 +129,13 @@ def _unbound(command: str) -> str:
 
 
 _NAMES = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
     "up": "↑",
     "down": "↓",
     "left": "←",
     "right": "→",
     "escape": "Esc",
+    "slash": "/",
+    "delete": "Del",
     "pageup": "PgUp",
     "pagedown": "PgDn",
 }

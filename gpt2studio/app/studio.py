@@ -8,35 +8,32 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from gpt2studio.app import themes
-from gpt2studio.app.card_for import card_for
-from gpt2studio.app.commands import EVERYWHERE, TRAINING, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.commands import EVERYWHERE, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
-from gpt2studio.app.run_news import has_new_model, lives_in, notes
-from gpt2studio.app.runs_watch import News, RunsWatch
+from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.screens.help import HelpScreen
-from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.stock import Inventory, ModelStock
 from gpt2studio.app.widgets.models_pane import ModelsPane
-from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
-from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.cards import card_of
 from gpt2studio.paths import Places, shipped
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
-from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
 
 if TYPE_CHECKING:
+    from gpt2studio.app.jobs import Job
+    from gpt2studio.app.screens.models import ModelsScreen
     from gpt2studio.app.screens.train import TrainScreen
 
 
@@ -72,15 +69,22 @@ class Studio(App[None]):
         presets, self._faults = load_presets(opening.places.presets)
         self._faults += self._take_themes()  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
-        self.runs = RunsWatch(Runs(opening.places.runs))
-        room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets, self.runs)
+        room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets)
         self.write: WriteScreen = WriteScreen(room)
-        self.models = ModelsScreen()
-        self._models: tuple[InstalledModel, ...] = ()
+        self.stock = ModelStock(opening.places)
+        self.runs = RunsWatch(Runs(opening.places.runs))
         self._choice = opening.link.state.choice
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
         self.add_mode("train", lambda: self.train)
+
+    @cached_property
+    def models(self) -> "ModelsScreen":
+        """The Models screen, made when it is first wanted."""
+        from gpt2studio.app.screens.models import ModelsScreen
+
+        self.run_worker(self._measure, thread=True)
+        return ModelsScreen(self.stock, self.memory)
 
     @cached_property
     def train(self) -> "TrainScreen":
@@ -105,7 +109,11 @@ class Studio(App[None]):
         self._hear(self.link.state)
         self.set_interval(1.0, self._keep)
         self.set_interval(15.0, self.desk.keep_text)
-        self.call_after_refresh(lambda: self.run_worker(self._find_models, thread=True))
+        self.stock.on_stale = self._look_for_models
+        self.stock.jobs.on_end = self._job_ended
+        self.write.on_written = self._written
+        self.set_interval(0.25, self._follow_jobs)
+        self.call_after_refresh(self._look_for_models)
         self.call_after_refresh(self._follow_runs)
 
     def _take_themes(self) -> list[str]:
@@ -122,19 +130,19 @@ class Studio(App[None]):
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
-    def complain(self, error: StudioError, severity: SeverityLevel = "error") -> None:
+    def complain(self, error: StudioError) -> None:
         """Tell the person of a fault, and what to do next."""
-        self.notify(error.hint, title=error.message, severity=severity, markup=False, timeout=8)
+        self.notify(error.hint, title=error.message, severity="error", markup=False, timeout=8)
 
     def _hear(self, state: EngineState) -> None:
         self.call_later(self._engine_changed, state)
 
     def _engine_changed(self, state: EngineState) -> None:
-        fell_back = state.choice is not None and state.choice != self._choice
         if state.phase in (Phase.STARTING, Phase.FAILED) and state.trouble is not None:
-            self.complain(state.trouble, severity="warning" if fell_back else "error")
+            self.complain(state.trouble)
         self.write.show_engine(state)
-        if state.choice is not None and fell_back:
+        self.stock.note_engine(state)
+        if state.choice is not None and state.choice != self._choice:
             self._take_choice(state.choice)  # the link has chosen another: the trainer of live weights has ended
 
     def _keep(self) -> None:
@@ -152,6 +160,7 @@ class Studio(App[None]):
     def put_away(self) -> None:
         """Let the story go, and remember what was open."""
         self.link.on_change = lambda state: None
+        self.stock.jobs.close()
         self.desk.close()
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
         story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story
@@ -160,69 +169,51 @@ class Studio(App[None]):
     # --- runs --------------------------------------------------------------------------------------------------------
 
     def _follow_runs(self) -> None:
-        self.runs.on_news.append(self._runs_changed)
         self.run_worker(self.runs.watch(), group="runs")
-
-    def _runs_changed(self, news: News) -> None:
-        self.write.runs_dock.show(self.runs.runs)
-        self._show_live_step()
-        for note in notes(news, self.link.state.choice):
-            self.notify(note.text, title=note.title, severity=note.severity, markup=False, timeout=8)
-        if has_new_model(news):
-            self.run_worker(self._find_models, thread=True)
-
-    def _show_live_step(self) -> None:
-        choice = self.link.state.choice
-        self.write.show_live(next((run.progress.step for run in self.runs.runs if lives_in(choice, run)), None))
-
-    @on(RunsPane.Chosen)
-    def _run_chosen(self, event: RunsPane.Chosen) -> None:
-        """Look at this run."""
-        self.action_train()
-        self.train.open_run(event.name)
-
-    def on_train_screen_write_with(self, event: "TrainScreen.WriteWith") -> None:
-        """Have this run's model write: its best checkpoint, or its weights of now while a trainer holds them."""
-        run, settings = event.run, self.opening.settings
-        choice = ModelChoice.live(run.run.path)
-        if not run.standing.live:
-            try:
-                saved = self.runs.registry.resolve(run.name)
-            except StudioError as error:
-                self.complain(error)
-                return
-            if saved is None:
-                return  # it has gone in the meantime
-            choice = ModelChoice(run.name, saved.path, settings.dtype, settings.device)
-        self.choose(choice)
-        self.action_write()
-
-    def on_train_screen_sample_opened(self, event: "TrainScreen.SampleOpened") -> None:
-        """Begin a story with this sample."""
-        sample = event.sample
-        self.action_write()
-        self.write.begin_with(Piece(Author.PERSON, sample.prompt), Piece(Author.MODEL, sample.text))
 
     # --- models ------------------------------------------------------------------------------------------------------
 
+    def _look_for_models(self) -> None:
+        self.run_worker(self._find_models, thread=True)
+
     def _find_models(self) -> None:
         """Look what models are at hand: in a thread, since disks can be slow."""
-        from gpt2studio.library.shelf import Shelf
-
-        places = self.opening.places
         # As a message: an app that is being left takes none, and that is no fault.
-        self.call_later(self._models_found, tuple(Shelf(places, runs=Runs(places.runs)).models()))
+        self.call_later(self._models_found, self.stock.look())
 
-    def _models_found(self, models: tuple[InstalledModel, ...]) -> None:
-        self._models = models
+    def _models_found(self, found: Inventory) -> None:
+        self.stock.take_up(found)
         self._show_models()
+        self.stock.note_engine(self.link.state)
 
     def _show_models(self) -> None:
         choice = self.link.state.choice
         name = choice.name if choice is not None else ""
-        current = next((each.name for each in self._models if choice is not None and each.path == choice.path), name)
-        self.write.models_dock.show(self._models, current)
-        self.models.show(self._models, current)
+        at_hand = self.stock.of_path(choice.path) if choice is not None else None
+        self.stock.current = at_hand.name if at_hand is not None else name
+        self.write.models_dock.show(self.stock.models, self.stock.current)
+        self.stock.changed()
+
+    def _measure(self) -> None:
+        self.stock.measure()
+        self.call_later(self.stock.changed)
+
+    def _written(self, tokens: int, speed: float) -> None:
+        """A continuation has ended: so fast the model is here."""
+        if (choice := self.link.state.choice) is not None:
+            self.stock.note_writing(choice.path, tokens, speed)
+
+    def _follow_jobs(self) -> None:
+        if self.stock.jobs.all:
+            self.stock.jobs.look()
+        self.write.show_work(self.stock.jobs.words)
+
+    def _job_ended(self, job: "Job") -> None:
+        """Tell of an end, wherever the person is."""
+        if job.error is not None:
+            self.notify(job.error.hint, title=job.error.message, severity="error", markup=False, timeout=8)
+        elif job.said:
+            self.notify(job.said, title=f"{job.task.kind}: {job.task.name}", markup=False, timeout=6)
 
     @on(ModelsPane.Chosen)
     def _model_chosen(self, event: ModelsPane.Chosen) -> None:
@@ -244,13 +235,16 @@ class Studio(App[None]):
         """Show which model writes now, and begin as reads best with it."""
         self._choice = choice
         self._show_models()
-        self._show_live_step()
         self._take_card()
 
     def _take_card(self) -> None:
         """Begin with the sampling that reads best with the model, where the person has not turned a dial."""
         choice = self.link.state.choice
-        self.write.take_card(card_for(choice) if choice is not None else None)
+        try:
+            card = card_of(choice.path) if choice is not None else None
+        except (StudioError, OSError):
+            card = None
+        self.write.take_card(card)
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -269,6 +263,9 @@ class Studio(App[None]):
             elif command in TRAINING:
                 self.action_train()
                 await self.train.run_action(command)
+            elif command in STOCK:
+                self.action_models()
+                await self.models.run_action(command)
             else:
                 self.action_write()
                 await self.write.run_action(command)

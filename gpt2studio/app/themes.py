@@ -24,9 +24,17 @@ VARIABLES = (
     "chart-train",
     "chart-smooth",
     "chart-held-out",
+    "surprise-1",
+    "surprise-2",
+    "surprise-3",
+    "surprise-4",
 )
 """The studio's own colours, beyond Textual's: what a person wrote and what the model wrote, the mark in the gutter
-beside the latter, the text that the model no longer sees, and the curves of a training run."""
+beside the latter, the text that the model no longer sees, the curves of a training run, and what words lie on that
+surprised the model little or much."""
+
+_SHADES = (0.05, 0.13, 0.22, 0.34)
+"""How far each shade of surprise is from the background to the colour of warnings."""
 
 _COLOURS = frozenset(ColorSystem.COLOR_NAMES) | {"foreground"}
 _FIELDS = frozenset(field.name for field in fields(Theme))
@@ -84,7 +92,11 @@ def default_inks(theme: Theme) -> dict[str, str]:
     outside = _towards(colours["foreground"], colours["background"])
     # Textual's own rules read these two, and for a terminal's colours it does not make them.
     needed = {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"} if theme.ansi else {}
-    return {**inks, **needed, "outside-window": outside}
+    shades = {
+        f"surprise-{band}": _towards(colours["background"], colours["warning"], share)
+        for band, share in enumerate(_SHADES, 1)
+    }
+    return {**inks, **needed, **shades, "outside-window": outside}
 
 
 def _files(*folders: Path) -> Iterator[Path]:
@@ -92,12 +104,12 @@ def _files(*folders: Path) -> Iterator[Path]:
         yield from sorted(folder.glob("*.toml"))
 
 
-def _towards(colour: str, background: str) -> str:
-    """A colour halfway to its background; a terminal's own colours cannot be mixed and stay."""
-    here, there = Color.parse(colour), Color.parse(background)
+def _towards(colour: str, other: str, share: float = 0.5) -> str:
+    """A colour on its way to another; a terminal's own colours cannot be mixed and stay."""
+    here, there = Color.parse(colour), Color.parse(other)
     if here.ansi is not None or there.ansi is not None:
-        return "ansi_bright_black"
-    return here.blend(there, 0.5, alpha=1).hex
+        return "ansi_bright_black" if share == 0.5 else colour
+    return here.blend(there, share, alpha=1).hex
 
 
 def _check_field(key: str, value: Any) -> None:

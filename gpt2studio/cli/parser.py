@@ -164,6 +164,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--token", metavar="TOKEN", help="what visitors must know; made anew where others can come and none is given")
     add("--open", action="store_true", help="let others in without a token")
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)  # for the app: end when it does
+    add("--shared", action="store_true", help=argparse.SUPPRESS)  # for the app: serve with its engine what it says
     _add_json(parser)
 
 

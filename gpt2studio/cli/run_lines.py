@@ -3,10 +3,9 @@
 import json
 import sys
 
-from gpt2studio.runs.events import Encoding, Event, Failed, Sampled, Stepped, to_json
+from gpt2studio.runs.events import Encoding, Event, to_json
 from gpt2studio.runs.progress import Progress
-from gpt2studio.runs.telling import copied, told
-from gpt2studio.wire.terminal import visible
+from gpt2studio.runs.telling import printed
 
 
 class Printer:
@@ -25,7 +24,7 @@ class Printer:
             self._encoding(event)
         elif self._json:
             print(json.dumps(to_json(event), separators=(",", ":")), flush=True)
-        elif line := self._line(event):
+        elif line := printed(event, self._progress, self._every):
             print(line, flush=True)
 
     def _encoding(self, event: Encoding) -> None:
@@ -33,16 +32,3 @@ class Printer:
             end = "\r\x1b[K" if event.done >= event.total else ""
             share = 100 * event.done // max(event.total, 1)
             print(f"\rReading the texts… {share} %{end}", end="", file=sys.stderr, flush=True)
-
-    def _line(self, event: Event) -> str:
-        match event:
-            case Stepped() if event.step % self._every:
-                return ""
-            case Sampled():
-                copying = f"[copying] {said}\n" if (said := copied(event)) else ""
-                text = f"======== SAMPLE {event.number + 1} ========\n{event.prompt}{event.text}\n{copying}"
-                return visible(text)
-            case Failed():  # the command says it when it ends
-                return ""
-            case _:
-                return visible(told(event, self._progress))

@@ -15,6 +15,8 @@ def run(options: argparse.Namespace) -> int:
     """Serve the model that the options name."""
     from gpt2studio.web.server import ServeOptions, serve
 
+    if options.shared:
+        return _serve_shared(options)
     load = load_request(options, "load")
     card = card_of_path(load.model)
     return serve(
@@ -28,6 +30,27 @@ def run(options: argparse.Namespace) -> int:
             open=options.open,
             json=options.json,
             until_eof=options.until_eof,
+        )
+    )
+
+
+def _serve_shared(options: argparse.Namespace) -> int:
+    """Serve what the app says, with its engine."""
+    from gpt2studio.web.server import ServeOptions, serve
+    from gpt2studio.web.starter import first_share
+
+    share = first_share()
+    return serve(
+        ServeOptions(
+            share=share,
+            name=share.name,
+            sampling=share.sampling,
+            host=options.host,
+            port=options.port,
+            token=share.token,
+            open=options.open,
+            json=True,
+            until_eof=True,
         )
     )
 

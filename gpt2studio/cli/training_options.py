@@ -139,4 +139,5 @@ def _machine(group: "argparse._ArgumentGroup") -> None:
     add("--micro-batch", type=int, metavar="N", help="windows computed at once; fewer need less memory")
     add("--memory-saving-gradients", action="store_true", help="compute activations twice, for less memory")
     add("--detach", action="store_true", help="go on in the background, also when the terminal is closed")
+    add("--no-start", action="store_true", help="make the run alone; its trainer is started by torchrun, say")
     add("--probe", action="store_true", help="take two steps, tell what the run would take, and keep nothing")

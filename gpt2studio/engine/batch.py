@@ -1,10 +1,13 @@
 """The step: one forward over all texts that are being gone on with, of ragged lengths."""
 
+import time
+
 import torch
 from torch import Tensor
 
 from gpt2studio.engine.attention import CachedAttention, Piece
 from gpt2studio.engine.cache import Cache, Slot
+from gpt2studio.engine.guests import TOKENS, Courtesy, seats
 from gpt2studio.engine.model import GPT2
 from gpt2studio.engine.window import Window
 
@@ -12,8 +15,12 @@ from gpt2studio.engine.window import Window
 class Row:
     """A text that is being gone on with."""
 
-    def __init__(self, slot: Slot, tokens: list[int]) -> None:
+    def __init__(self, slot: Slot, tokens: list[int], guest: bool) -> None:
         self.slot = slot
+        self.guest = guest
+        """Whether it gives way to those that are not."""
+        self.moved = 0
+        """The step in which it moved last."""
         self.tokens = tokens
         """All that the model sees of it."""
         self.reused = len(slot.tokens)
@@ -33,17 +40,20 @@ class Batch:
         self._cache = cache
         self._most = tokens_a_step
         self.rows: list[Row] = []
+        self._courtesy = Courtesy()
+        self._steps = 0
 
-    @property
-    def full(self) -> bool:
-        """Whether no more rows can join now."""
-        return len(self.rows) == len(self._cache.slots)
+    def has_room(self, guest: bool) -> bool:
+        """Whether one more row can join now."""
+        slots = len(self._cache.slots)
+        guests = sum(row.guest for row in self.rows)
+        return len(self.rows) < slots and not (guest and guests >= seats(slots))
 
-    def join(self, tokens: list[int]) -> Row:
-        """A row for this text; the batch must not be full, nor the text empty."""
+    def join(self, tokens: list[int], guest: bool = False) -> Row:
+        """A row for this text; the batch must have room, and the text not be empty."""
         slot = self._cache.take(tokens)
         assert slot is not None
-        row = Row(slot, tokens)
+        row = Row(slot, tokens, guest)
         self.rows.append(row)
         return row
 
@@ -73,9 +83,15 @@ class Batch:
         Returns the rows of which every token is computed now, each with the logits of what comes next, (vocab_size,)
         in float32 on the CPU.
         """
+        began = time.perf_counter()
         pieces = self._pieces()
         if not pieces:
             return []
+        ready = self._computed(pieces)
+        self._note(pieces, time.perf_counter() - began)
+        return ready
+
+    def _computed(self, pieces: list[tuple[Row, Piece]]) -> list[tuple[Row, Tensor]]:
         device = self._network.wte.device
         tokens = torch.tensor([token for _, piece in pieces for token in piece.tokens], device=device)
         positions = torch.tensor([n for _, piece in pieces for n in range(piece.start, piece.end)], device=device)
@@ -94,13 +110,46 @@ class Batch:
 
     def _pieces(self) -> list[tuple[Row, Piece]]:
         """What of each row is computed next: all single tokens, and of longer texts as much as a step may take."""
-        pieces = [(row, Piece(row.slot, row.tokens[-1:])) for row in self.rows if row.pending == 1]
+        own = [row for row in self.rows if not row.guest]
+        pieces = self._pieces_of(own or self.rows)
+        if own and self._courtesy.allows and not any(row.pending > 1 for row in own):
+            pieces += self._pieces_of_guests()
+        return sorted(pieces, key=lambda each: (len(each[1].tokens) > 1, each[1].slot.number))
+
+    def _pieces_of(self, rows: list[Row]) -> list[tuple[Row, Piece]]:
+        pieces = [(row, Piece(row.slot, row.tokens[-1:])) for row in rows if row.pending == 1]
         room = self._most if not pieces else max(self._most // 4, 16)  # others wait for every token
-        longer = [row for row in self.rows if row.pending > 1]
+        longer = [row for row in rows if row.pending > 1]
         for row in sorted(longer, key=lambda row: row.pending):  # a short prompt does not wait for a long one
             if room > 0:
-                done = len(row.slot.tokens)
-                piece = Piece(row.slot, row.tokens[done : done + room])
+                piece = _piece(row, room)
                 room -= len(piece.tokens)
                 pieces.append((row, piece))
-        return sorted(pieces, key=lambda each: (len(each[1].tokens) > 1, each[1].slot.number))
+        return pieces
+
+    def _pieces_of_guests(self) -> list[tuple[Row, Piece]]:
+        """A few tokens of guests, by turns."""
+        pieces: list[tuple[Row, Piece]] = []
+        room = TOKENS
+        for row in sorted((row for row in self.rows if row.guest), key=lambda row: row.moved):
+            if room > 0 and row.pending:
+                piece = _piece(row, room)
+                room -= len(piece.tokens)
+                pieces.append((row, piece))
+        return pieces
+
+    def _note(self, pieces: list[tuple[Row, Piece]], seconds: float) -> None:
+        """Remember who has moved, and what the person's own steps cost with guests and without."""
+        self._steps += 1
+        for row, _ in pieces:
+            row.moved = self._steps
+        guests = any(row.guest for row, _ in pieces)
+        own = [piece for row, piece in pieces if not row.guest]
+        if own and all(len(piece.tokens) == 1 for piece in own):
+            self._courtesy.took(seconds, shared=guests)
+
+
+def _piece(row: Row, room: int) -> Piece:
+    """What is computed next of the row, so many tokens at most."""
+    done = len(row.slot.tokens)
+    return Piece(row.slot, row.tokens[done : done + room])

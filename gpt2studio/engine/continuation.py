@@ -33,6 +33,11 @@ class Continuation(Job):
         self._started = False
 
     @property
+    def guest(self) -> bool:
+        """Whether it gives way to those that are not."""
+        return self._request.guest
+
+    @property
     def rows(self) -> int:
         """How many rows of the batch it has."""
         return len(self._rows)
@@ -45,7 +50,7 @@ class Continuation(Job):
     def seat(self) -> list[Answer]:
         """Join the batch with one more candidate."""
         candidate = Candidate(self._request, self._waiting.popleft(), self._prompt, self._model.language, self._blend)
-        row = self._batch.join(self._model.window.of(candidate.tokens))
+        row = self._batch.join(self._model.window.of(candidate.tokens), self.guest)
         self._rows[row] = candidate
         if self._started:
             return []

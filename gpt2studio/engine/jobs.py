@@ -16,6 +16,11 @@ class Job(ABC):
         """Whether its closing line has been given out."""
 
     @property
+    def guest(self) -> bool:
+        """Whether it gives way to those that are not."""
+        return False
+
+    @property
     def rows(self) -> int:
         """How many rows of the batch it has."""
         return 0

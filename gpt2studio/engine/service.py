@@ -204,12 +204,14 @@ class Service:
         return []
 
     def _seat(self) -> None:
-        """Give rows that are free to requests that wait: to those with the fewest rows first."""
-        while self._batch is not None and not self._batch.full:
-            waiting = [(client, job) for (client, _), job in self._jobs.items() if job.waits]
+        """Give rows that are free to requests that wait: to guests last, then to those with the fewest rows first."""
+        while (batch := self._batch) is not None:
+            waiting = [
+                (client, job) for (client, _), job in self._jobs.items() if job.waits and batch.has_room(job.guest)
+            ]
             if not waiting:
                 return
-            client, job = min(waiting, key=lambda each: each[1].rows)
+            client, job = min(waiting, key=lambda each: (each[1].guest, each[1].rows))
             self._attempt(client, job, job.seat)
 
     def _advance(self) -> None:

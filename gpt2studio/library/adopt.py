@@ -31,7 +31,7 @@ def adopt(source: Path, name: str, places: Places, watch: Watch = unwatched, *, 
         raise NotFoundError(f"There is nothing at {source}.", "Check the path.")
     with placed(name, places) as work:
         found = unpack(source, work / "unpacked", watch) if looks_like_tar(source) else source
-        checkpoint = _opened(found, [*like, places.models, shipped("models"), *_around(source)])
+        checkpoint = _opened(found, [*like, places.models, shipped("models"), *around(source)])
         _write(checkpoint, work / "model", watch)
         _describe(found, work / "model", source)
         for kept in _KEPT:
@@ -60,7 +60,7 @@ def _opened(path: Path, elsewhere: Sequence[Path]) -> Checkpoint:
     return checkpoint
 
 
-def _around(source: Path) -> list[Path]:
+def around(source: Path) -> list[Path]:
     """Where the flask API and its like keep the vocabulary: in a folder beside the file."""
     folder = source.absolute().parent
     return [] if source.is_dir() else [folder, folder.parent]

@@ -17,7 +17,7 @@ from gpt2studio.library.cards import Card
 from gpt2studio.library.fetch import Line, RemoteFile, remote_size
 from gpt2studio.library.install import Offer
 from gpt2studio.library.provenance import Provenance
-from gpt2studio.library.refusals import LATER, of_status
+from gpt2studio.library.refusals import of_status
 
 OPENAI_FILES = (
     "hparams.json",
@@ -34,6 +34,8 @@ _SHARDS = re.compile(r"(model|pytorch_model)-\d+-of-\d+\.(safetensors|bin)")
 _OTHER_TOKENIZERS = {"vocab.txt": "BERT's", "spiece.model": "SentencePiece's", "tokenizer.model": "SentencePiece's"}
 _PATIENCE = 30.0
 """Seconds within which the hub must say what it has."""
+
+_NETWORK = "Check the network, and try again."
 
 T = TypeVar("T")
 
@@ -196,9 +198,16 @@ def _asked(what: str, question: Callable[[], T]) -> T:
         raise NotFoundError(f"{host} has no model “{what}”.", hint) from None
     except errors.HfHubHTTPError as error:
         raise of_status(error.response.status_code, host, f"“{what}”") from None
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise StudioError(
+            f"{host} answers what nobody understands: {type(error).__name__}: {error}.",
+            "With HF_ENDPOINT set, its mirror may be at fault; else try again later.",
+        ) from None
     except Exception as error:  # the HTTP library beneath differs between versions of the hub's
         words = str(error).splitlines()
-        raise StudioError(f"{host} cannot be reached: {words[0] if words else type(error).__name__}.", LATER) from None
+        raise StudioError(
+            f"{host} cannot be reached: {words[0] if words else type(error).__name__}.", _NETWORK
+        ) from None
 
 
 def _within(seconds: float, question: Callable[[], T], host: str) -> T:
@@ -218,5 +227,5 @@ def _within(seconds: float, question: Callable[[], T], host: str) -> T:
     if faults:
         raise faults[0]
     if not answers:
-        raise StudioError(f"{host} has said nothing for {seconds:.0f} seconds.", "Check the network, and try again.")
+        raise StudioError(f"{host} has said nothing for {seconds:.0f} seconds.", _NETWORK)
     return answers[0]

@@ -19,12 +19,25 @@ from gpt2studio.library.provenance import Provenance, sha256_of, write_provenanc
 from gpt2studio.library.room import check_room
 from gpt2studio.library.staging import held
 from gpt2studio.paths import Places, shipped
+from gpt2studio.wire.lines import to_plain
 
 DOWNLOADS = ".downloads"
 """The folder, among the models, of what is under way."""
 
 WEIGHTS = (".safetensors", ".bin", ".data-00000-of-00001")
-_LIST = "files.json"
+LIST, ASKED = "files.json", "asked.json"
+"""Beside what has come: which files there are to be, and what a person asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for, as it takes to ask again."""
+
+    model: str
+    """A card's name, or a repository."""
+    source: str = "hub"
+    """``hub`` or ``openai``."""
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +50,8 @@ class Offer:
     """The small ones first: they tell whether the large ones are worth having."""
     provenance: Provenance
     line: Line = field(default_factory=Line)
-    card: Path | None = None
-    """A card to put beside it."""
+    asked: Asked | None = None
+    """How to ask for it again; None where that cannot be said."""
 
     @property
     def size(self) -> int:
@@ -57,12 +70,15 @@ def install(offer: Offer, name: str, places: Places, watch: Watch = unwatched) -
     under_way = places.models / DOWNLOADS / name
     with held(under_way, f"{name} is being downloaded already."):
         _keep_what_fits(under_way, offer.files)
+        if offer.asked is not None:
+            (under_way / ASKED).write_text(json.dumps(to_plain(offer.asked)))
         here = sum(path.stat().st_size for path in under_way.iterdir())
         check_room(under_way, max(0, offer.size - here))
         digests = _fetch_all(offer, under_way, watch)
         _check(under_way, summed=any(file.sha256 for file in offer.files if file.name.endswith(WEIGHTS)))
         write_provenance(under_way, _with_digests(offer.provenance, digests))
-        (under_way / _LIST).unlink()
+        for record in (LIST, ASKED):
+            (under_way / record).unlink(missing_ok=True)
         check_free(name, places)
         under_way.rename(places.models / name)
     return places.models / name
@@ -71,7 +87,10 @@ def install(offer: Offer, name: str, places: Places, watch: Watch = unwatched) -
 def installed_size(name: str, places: Places) -> int:
     """Bytes of an earlier try to fetch *name* that are here already."""
     folder = places.models / DOWNLOADS / name
-    return sum(path.stat().st_size for path in folder.iterdir() if path.name != _LIST) if folder.is_dir() else 0
+    try:
+        return sum(path.stat().st_size for path in folder.iterdir() if path.name not in (LIST, ASKED))
+    except OSError:
+        return 0
 
 
 def discard(name: str, places: Places) -> None:
@@ -84,14 +103,14 @@ def _keep_what_fits(folder: Path, files: Sequence[RemoteFile]) -> None:
     """Drop what an earlier try brought of another version, and note what is to come."""
     wanted = {file.name: [file.size, file.sha256 or file.git_blob or file.url] for file in files}
     try:
-        before = json.loads((folder / _LIST).read_bytes())
+        before = json.loads((folder / LIST).read_bytes())
     except (OSError, ValueError):
         before = {}
     for path in folder.iterdir():
         name = path.name.removesuffix(PART)
         if name not in wanted or not isinstance(before, dict) or before.get(name) != wanted[name]:
             path.unlink()
-    (folder / _LIST).write_text(json.dumps(wanted))
+    (folder / LIST).write_text(json.dumps(wanted))
 
 
 def _fetch_all(offer: Offer, folder: Path, watch: Watch) -> dict[str, str]:

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpt2studio.formats.shape import Shape
 from gpt2studio.library.cards import Card
 from gpt2studio.library.provenance import Provenance
 
 SHIPPED, INSTALLED, RUN, CACHED, OLD = "shipped", "installed", "run", "Hugging Face cache", "2019 folder"
 """Where a model can lie, in the words that people read."""
+
+NETWORK, STITCH = "network", "stitch"
+"""What a model can be: a GPT-2, or texts that are searched and stitched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,8 @@ class InstalledModel:
 
     name: str
     path: Path
+    kind: str = NETWORK
+    """``network`` or ``stitch``."""
     label: str = ""
     """One line for people."""
     parameters: int = 0
@@ -35,3 +41,5 @@ class InstalledModel:
     """Bytes of memory that writing with it takes, estimated; 0 where its shape is not known."""
     memory_to_train: int = 0
     """Bytes that training all of it takes, one window at a time, estimated."""
+    shape: Shape | None = None
+    """Of a network, where it is known."""

@@ -169,6 +169,7 @@ def describe(name: str, path: Path, origin: str, elsewhere: Sequence[Path] = ())
         vocab_size=shape.vocab_size,
         memory_to_write=needs.writing,
         memory_to_train=needs.training,
+        shape=shape,
     )
 
 

@@ -1,7 +1,9 @@
 """Fetching by name: the one function that the command line and the app ask for a model with."""
 
+from dataclasses import replace
+
 from gpt2studio.library import cards
-from gpt2studio.library.install import Offer
+from gpt2studio.library.install import Asked, Offer
 from gpt2studio.library.names import suggested
 
 
@@ -14,8 +16,11 @@ def offer_of(name: str, source: str = "hub", revision: str = "") -> Offer:
 
     card = cards.find(name)
     if source == "openai":
-        return download.openai_offer(card or cards.Card(name=name))
-    return download.hub_offer(card.hub if card else name, revision, card)
+        offer = download.openai_offer(card or cards.Card(name=name))
+    else:
+        offer = download.hub_offer(card.hub if card else name, revision, card)
+    # The version that was found is the one to go on with after an interruption.
+    return replace(offer, asked=Asked(name, source, offer.provenance.revision))
 
 
 def name_of(name: str) -> str:

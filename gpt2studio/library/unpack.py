@@ -1,11 +1,13 @@
 """A ``.tar`` from elsewhere, unpacked without harm: plain files alone, none outside, no more than there is room for."""
 
+import math
 import tarfile
 from pathlib import Path, PurePosixPath
 
 from gpt2studio.errors import FormatError
 from gpt2studio.formats.checkpoint import recognise
 from gpt2studio.library.progress import Progress, Watch
+from gpt2studio.library.provenance import Provenance, read_provenance
 from gpt2studio.library.room import check_room
 
 _MOST = 10_000
@@ -77,12 +79,20 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
 
 
 def _only_model(archive: Path, folder: Path) -> Path:
-    """The folder in it that is a model."""
+    """The folder in it that is a model; of a run's checkpoints the best."""
     places = [folder, *sorted(path for path in folder.rglob("*") if path.is_dir())]
     found = [path for path in places if recognise(path) is not None]
     if len(found) == 1:
         return found[0]
     if not found:
         raise FormatError(f"{archive} holds no model.", "A model is config.json or hparams.json beside its weights.")
+    if all(path.parent.name == "checkpoints" for path in found) and len({path.parent for path in found}) == 1:
+        return min(found, key=_rank)
     names = ", ".join(str(path.relative_to(folder)) for path in found[:5])
     raise FormatError(f"{archive} holds {len(found)} models: {names}.", "Unpack it, and import the one that you mean.")
+
+
+def _rank(checkpoint: Path) -> tuple[float, int]:
+    """Ascends from the best checkpoint of a run: by held-out loss, those without one after them, the latest first."""
+    known = read_provenance(checkpoint) or Provenance()
+    return math.inf if known.held_out_loss is None else known.held_out_loss, -known.step

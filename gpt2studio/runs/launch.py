@@ -1,5 +1,6 @@
 """Trainers as processes: started, followed by their events, and what can be told of their end."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import IO
 
 from gpt2studio.runs.directory import RunDirectory
@@ -70,6 +72,31 @@ def follow(run: RunDirectory, alive: Callable[[], bool], offset: int = 0) -> Ite
             return
         if not events:
             time.sleep(_PAUSE)
+
+
+@contextlib.contextmanager
+def passing_on(process: "subprocess.Popen[bytes]", names: tuple[str, ...], say: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, these signals go to the trainer, which saves first and ends; *say* is called each time.
+
+    Only a program's main thread gets signals: in another one nothing is passed on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        process.wait()
+        return
+
+    def passed_on(number: int, frame: FrameType | None) -> None:
+        say()
+        process.send_signal(number)
+
+    known = [name for name in names if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), passed_on) for name in known}
+    try:
+        yield
+        process.wait()
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def end_of_log(run: RunDirectory) -> int:

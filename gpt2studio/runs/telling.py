@@ -17,6 +17,7 @@ from gpt2studio.runs.events import (
     WentOn,
 )
 from gpt2studio.runs.progress import Progress
+from gpt2studio.wire.terminal import visible
 
 
 def told(event: Event, progress: Progress) -> str:
@@ -39,6 +40,20 @@ def told(event: Event, progress: Progress) -> str:
             return _device_line(event)
         case _:
             return _rarely(event)
+
+
+def printed(event: Event, progress: Progress, every: int = 1) -> str:
+    """What is printed of the event where a run is followed, each *every*-th step; safe to show, empty for nothing."""
+    match event:
+        case Stepped() if event.step % max(1, every):
+            return ""
+        case Sampled():
+            copying = f"[copying] {said}\n" if (said := copied(event)) else ""
+            return visible(f"======== SAMPLE {event.number + 1} ========\n{event.prompt}{event.text}\n{copying}")
+        case Failed():  # who follows the run says it when it ends
+            return ""
+        case _:
+            return visible(told(event, progress))
 
 
 def copied(event: Sampled) -> str:

@@ -1,7 +1,7 @@
 """A body of OpenAI's completions interface, checked and read as what it asks for."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +57,13 @@ class Asked:
         return len(self.prompts) * self.way.candidates
 
 
-def read_asked(body: Mapping[str, Any], model: str, tokenizer: Tokenizer, limits: Limits) -> Asked:
-    """What the body asks for. Raises Refused, naming the field, where it makes no sense or asks for too much."""
+def read_asked(body: Mapping[str, Any], models: Sequence[str], tokenizer: Tokenizer, limits: Limits) -> Asked:
+    """What the body asks for, of the first of these models by any of their names.
+
+    Raises Refused, naming the field, where it makes no sense or asks for too much.
+    """
     fields = _Fields(body)
-    fields.known(model)
+    fields.known(models)
     n = fields.whole("n", 1, 1, limits.choices)
     best_of = fields.whole("best_of", n, 1, limits.choices)
     stream = fields.yes("stream")
@@ -101,16 +104,16 @@ class _Fields:
     def __init__(self, body: Mapping[str, Any]) -> None:
         self._body = body
 
-    def known(self, model: str) -> None:
+    def known(self, models: Sequence[str]) -> None:
         for name in self._body:
             if name not in _FIELDS and name not in _OWN_FIELDS:
                 raise Refused(f"Unrecognized request argument supplied: {name[:64]}", param=name[:64])
         if self._body.get("suffix"):
             raise Refused("GPT-2 cannot write towards a suffix.", param="suffix")
-        asked = self.text("model", model)
-        if asked != model:
+        asked = self.text("model", models[0])
+        if asked not in models:
             raise Refused(
-                f"The model {asked[:100]!r} is not served here; {model!r} is.",
+                f"The model {asked[:100]!r} is not served here; {models[0]!r} is.",
                 404,
                 param="model",
                 code="model_not_found",

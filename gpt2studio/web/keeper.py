@@ -8,8 +8,8 @@ from dataclasses import replace
 from gpt2studio.errors import EngineError
 from gpt2studio.web.limits import Limits
 from gpt2studio.web.refusals import engine_missing
-from gpt2studio.wire.messages import Load, Loaded
-from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.conversation import Conversation
+from gpt2studio.wire.messages import Greeting, Hello, Load, Loaded
 
 _LOOK = 0.05
 """Seconds between two looks whether the engine still lives."""
@@ -20,14 +20,18 @@ _LONGEST_PAUSE = 30.0
 class Keeper:
     """One engine after another, all with the same model."""
 
+    guest = False
+    """Whether its requests give way to those of others."""
+
     def __init__(
-        self, start: Callable[[], EngineProcess], load: Load, limits: Limits, tell: Callable[[str], None]
+        self, start: Callable[[], Conversation], load: Load | None, limits: Limits, tell: Callable[[str], None]
     ) -> None:
+        """*load* is what each engine is asked to hold; None: it holds its model already."""
         self._start = start
         self._load = load
         self._patience = limits.restart_seconds
         self._tell = tell
-        self._engine: EngineProcess | None = None
+        self._engine: Conversation | None = None
         self.loaded: Loaded | None = None
         """What the engine said of the model it holds."""
 
@@ -40,12 +44,11 @@ class Keeper:
         """Start the first engine. Raises EngineError where it cannot hold the model."""
         engine = self._start()
         try:
-            loaded = await engine.call(replace(self._load, id=engine.new_id()))
+            self.loaded = await self._held_by(engine)
         except BaseException:
             await engine.close()
             raise
-        assert isinstance(loaded, Loaded)
-        self.loaded, self._engine = loaded, engine
+        self._engine = engine
 
     async def run(self) -> None:
         """Start an engine again whenever one has died, until cancelled."""
@@ -64,7 +67,7 @@ class Keeper:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def ready(self) -> EngineProcess:
+    async def ready(self) -> Conversation:
         """The engine, as soon as there is one. Raises Refused where there is none for too long."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
@@ -73,6 +76,14 @@ class Keeper:
                         return self._engine
                     await asyncio.sleep(_LOOK)
         raise engine_missing()
+
+    async def _held_by(self, engine: Conversation) -> Loaded:
+        request = Hello(id=engine.new_id()) if self._load is None else replace(self._load, id=engine.new_id())
+        answer = await engine.call(request)
+        held = answer.holds if isinstance(answer, Greeting) else answer
+        if not isinstance(held, Loaded):
+            raise EngineError("The engine holds no model yet.")
+        return held
 
     async def close(self) -> None:
         """Let the engine go."""

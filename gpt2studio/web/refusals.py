@@ -83,6 +83,11 @@ def engine_missing() -> Refused:
     )
 
 
+def not_served(why: str) -> Refused:
+    """Nothing is served for now."""
+    return Refused(why, 503, kind="server_error", code="not_served", retry_after=30)
+
+
 def engine_failed(message: str) -> Refused:
     """The engine could not do it."""
     return Refused(message, 500, kind="server_error", code="engine_failed")

@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,15 +19,18 @@ import uvicorn
 from gpt2studio.errors import StudioError
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.web.address import Address, bind, lan_address, names_of
+from gpt2studio.web.borrowing import Borrower
 from gpt2studio.web.guard import Rules
 from gpt2studio.web.keeper import Keeper
 from gpt2studio.web.limits import Limits
 from gpt2studio.web.protocol import PatientProtocol
 from gpt2studio.web.service import Service
 from gpt2studio.web.site import site
+from gpt2studio.web.starter import Starter, vocabulary_of
 from gpt2studio.wire.messages import Load
 from gpt2studio.wire.process import ENGINE, EngineProcess
 from gpt2studio.wire.sampling import Sampling
+from gpt2studio.wire.sharing import Share
 from gpt2studio.wire.terminal import visible
 
 _INTERRUPTED = 130
@@ -40,9 +42,12 @@ _GRACE = 2
 class ServeOptions:
     """What is to be served, and to whom."""
 
-    load: Load
     name: str
     """What the model is called."""
+    load: Load | None = None
+    """What the server's own engine is to hold; None: it shares the engine of the program that started it."""
+    share: Share | None = None
+    """The first thing that this program says to share; more are read from standard input, a line each."""
     sampling: Sampling = field(default_factory=Sampling)
     host: str = "127.0.0.1"
     port: int | None = None
@@ -79,9 +84,9 @@ def _token(options: ServeOptions) -> str:
 
 
 async def _serve(options: ServeOptions, address: Address) -> int:
-    keeper = Keeper(partial(EngineProcess.start, command=options.engine), options.load, options.limits, _tell)
+    keeper = _keeper(options)
     try:
-        tokenizer, _ = await asyncio.gather(asyncio.to_thread(_tokenizer, options.load), keeper.begin())
+        tokenizer, _ = await asyncio.gather(asyncio.to_thread(_tokenizer, options), keeper.begin())
         service = Service(
             model=options.name,
             sampling=options.sampling,
@@ -93,7 +98,10 @@ async def _serve(options: ServeOptions, address: Address) -> int:
         server = _Server(_configured(options, service, address), service)
         watching = [asyncio.create_task(keeper.run()), asyncio.create_task(_announce(options, service, address))]
         if options.until_eof:
-            threading.Thread(target=_await_eof, args=(server,), daemon=True, name="starter").start()
+            starter = Starter(partial(setattr, server, "should_exit", True))
+            starter.listen()
+            if isinstance(keeper, Borrower):
+                watching.append(asyncio.create_task(starter.turn(service, keeper)))
         with _ending(server) as asked:
             await server.serve(sockets=[address.socket])
         for task in watching:
@@ -104,9 +112,17 @@ async def _serve(options: ServeOptions, address: Address) -> int:
         await keeper.close()
 
 
-def _tokenizer(load: Load) -> Tokenizer:
-    path = Path(load.model)
-    return Tokenizer.of_folder(path if path.is_dir() else path.parent)
+def _keeper(options: ServeOptions) -> Keeper:
+    if options.share is not None:
+        return Borrower(options.share, options.limits, _tell)
+    return Keeper(partial(EngineProcess.start, command=options.engine), options.load, options.limits, _tell)
+
+
+def _tokenizer(options: ServeOptions) -> Tokenizer:
+    model = options.share.vocabulary if options.share is not None else ""
+    if options.load is not None:
+        model = options.load.model
+    return Tokenizer.of_folder(vocabulary_of(Path(model)))
 
 
 def _configured(options: ServeOptions, service: Service, address: Address) -> uvicorn.Config:
@@ -171,13 +187,6 @@ def _ending(server: uvicorn.Server) -> Iterator[list[int]]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def _await_eof(server: uvicorn.Server) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(4096):
-            pass
-    server.should_exit = True
 
 
 async def _announce(options: ServeOptions, service: Service, address: Address) -> None:

@@ -28,6 +28,8 @@ class Service:
     limits: Limits
     created: int
     """When it began to be served, in seconds since 1970."""
+    formerly: set[str] = field(default_factory=set)
+    """Names of models that were served before: a page that still asks for one gets the one that there is."""
     traffic: Traffic = field(default_factory=Traffic)
     admission: Admission = field(init=False)
     _deadlines: set[asyncio.Timeout] = field(default_factory=set)
@@ -36,6 +38,11 @@ class Service:
     def __post_init__(self) -> None:
         """Open the queue."""
         self.admission = Admission(self.limits)
+
+    def turn(self, model: str, sampling: Sampling, tokenizer: Tokenizer) -> None:
+        """Serve this model from now on."""
+        self.formerly.add(self.model)
+        self.model, self.sampling, self.tokenizer = model, sampling, tokenizer
 
     def end(self) -> None:
         """Ask no more of the engine: what is under way ends with what came."""
@@ -65,7 +72,8 @@ class Service:
                 return await self._write(asked, told)
 
     async def _write(self, asked: Asked, emit: Emit) -> Usage:
-        writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, on_token=self.traffic.token)
+        writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, guest=self.keeper.guest)
+        writing.on_token = self.traffic.token
         if self._ended:
             raise server_ended()
         with contextlib.suppress(TimeoutError):

@@ -70,7 +70,7 @@ class Interface:
         """A completion, whole or as a stream."""
         service = self._service
         body = await read_json(request, service.limits)
-        asked = read_asked(body, service.model, service.tokenizer, service.limits)
+        asked = read_asked(body, (service.model, *service.formerly), service.tokenizer, service.limits)
         return Completion(service, asked, visitor(request.scope))
 
     def form(self, page: Page) -> Callable[[Request], Awaitable[ASGIApp]]:

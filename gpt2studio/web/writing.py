@@ -10,8 +10,8 @@ from gpt2studio.errors import EngineError
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.web.asking import Asked, Prompt
 from gpt2studio.web.refusals import engine_ended, engine_failed
+from gpt2studio.wire.conversation import Conversation
 from gpt2studio.wire.messages import Alternative, Answer, Ended, Finished, Score, Scored, Started, Token
-from gpt2studio.wire.process import EngineProcess
 
 _FINISHES = {"length": "length", "stop": "stop", "end": "stop", "stopped": "length"}
 
@@ -62,9 +62,11 @@ class Writing:
     """One request under way."""
 
     asked: Asked
-    engine: EngineProcess
+    engine: Conversation
     tokenizer: Tokenizer
     emit: Emit
+    guest: bool = False
+    """Whether it gives way to the person at the machine."""
     usage: Usage = field(default_factory=Usage)
     on_token: Callable[[], None] = lambda: None
 
@@ -98,7 +100,9 @@ class Writing:
             await self.emit(Piece(choice, finish="length"))
 
     async def _continued(self, prompt: Prompt, first: int) -> None:
-        request = replace(self.asked.way, id=self.engine.new_id(), text=prompt.text, special=prompt.special)
+        request = replace(
+            self.asked.way, id=self.engine.new_id(), text=prompt.text, special=prompt.special, guest=self.guest
+        )
         offsets = [len(prompt.text)] * request.candidates
         # Closed here and now when this task is cancelled, so that the engine stops at once.
         asking = cast("AsyncGenerator[Answer, None]", self.engine.ask(request))
@@ -124,6 +128,7 @@ class Writing:
             text=prompt.text,
             special=prompt.special,
             alternatives=self.asked.logprobs or 0,
+            background=self.guest,
         )
         scored = await self.engine.call(request)
         assert isinstance(scored, Scored)

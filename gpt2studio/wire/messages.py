@@ -92,6 +92,8 @@ class Continue(Request):
     """How many of the likeliest tokens to tell with each token."""
     style: Style = OFF
     """Texts to mix in. Answered by `Preparing`s first, where they are new to the model's vocabulary."""
+    guest: bool = False
+    """Whether it gives way to those that are not: it costs them little time, and never takes the last places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,8 @@ from gpt2studio.wire.messages import (
     Loading,
     Next,
     Request,
+    Score,
+    Scored,
     Started,
     Stop,
     Token,
@@ -67,6 +69,8 @@ class FakeEngine:
                 threading.Thread(target=self.go_on, args=(request,), daemon=True).start()
             case Next():
                 self.say(distribution(request))
+            case Score():
+                self.say(scored(request))
 
     def load(self, request: Load) -> None:
         name = Path(request.model).name
@@ -147,6 +151,21 @@ def spoken(request: Continue, index: int) -> str:
         return "字" if index % 3 == 2 else ""
     word = WORDS[(request.seed + index) % len(WORDS)]
     return word.lstrip() if index == 0 and request.text[-1:] in ("", " ", "\n") else word
+
+
+def scored(request: Score) -> Scored:
+    """A score for each token from the first one asked for on; the engine remembers what stands before."""
+    count = len(request.tokens) - request.first
+    return Scored(
+        id=request.id,
+        tokens=request.tokens[request.first :],
+        texts=("",) * count,
+        logprobs=tuple(-(token % 11) for token in request.tokens[request.first :]),
+        ranks=tuple(1 + token % 3000 for token in request.tokens[request.first :]),
+        perplexity=10.0,
+        entropies=(2.0,) * count,
+        computed=count,
+    )
 
 
 def distribution(request: Next) -> Distribution:

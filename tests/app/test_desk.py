@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from gpt2studio.app.desk import Desk, open_story
+from gpt2studio.app.themes import VARIABLES
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.records import TokenRecord
 from gpt2studio.stories.story import Story
@@ -25,7 +26,7 @@ class DeskApp(App[None]):
         self.desk = Desk(Story.create(folder), self.faults.append)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return dict.fromkeys(("ink-person", "ink-model", "mark-model", "outside-window"), "#444444")
+        return dict.fromkeys(VARIABLES, "#444444")
 
     def compose(self) -> ComposeResult:
         yield self.desk.manuscript

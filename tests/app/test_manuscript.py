@@ -13,6 +13,7 @@ from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.stories.splice import Author, Piece, Splice
 
 TEXTS = st.text(alphabet="ab \n\t你👩\u200d\u0301é\x1b\u2028", max_size=12)
+SHADES = {f"surprise-{band}": "#555555" for band in range(1, 5)}
 
 
 class Page(App[None]):
@@ -24,7 +25,13 @@ class Page(App[None]):
         self.ink = b""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"ink-person": "#111111", "ink-model": "#222222", "mark-model": "#333333", "outside-window": "#444444"}
+        return {
+            "ink-person": "#111111",
+            "ink-model": "#222222",
+            "mark-model": "#333333",
+            "outside-window": "#444444",
+            **SHADES,
+        }
 
     def compose(self) -> ComposeResult:
         yield Manuscript(self.record, placeholder="Write a line.")

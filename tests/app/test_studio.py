@@ -7,23 +7,28 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from gpt2studio.app.commands import BY_ID, COMMANDS, TRAINING, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.commands import BY_ID, COMMANDS, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.models import ModelsScreen
 from gpt2studio.app.screens.train import TrainScreen
 from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.stock import Inventory
 from gpt2studio.app.studio import Studio
 from gpt2studio.library.installed import InstalledModel
 from tests.app.studios import Setup, opened
 
 
 def test_every_command_has_an_action_and_no_key_has_two_but_escape() -> None:
-    writing = [command for command in COMMANDS if command.id not in TRAINING]
+    writing = [command for command in COMMANDS if command.id not in (*TRAINING, *STOCK)]
     for command in writing:
         assert hasattr(WriteScreen, f"action_{command.id}") or hasattr(Studio, f"action_{command.id}"), command.id
     for id in TRAINING:
         assert hasattr(TrainScreen, f"action_{id}"), id
+    for id in STOCK:
+        assert hasattr(ModelsScreen, f"action_{id}"), id
+    stocking = [key for command in COMMANDS if command.id in STOCK for key in command.keys.split(",")]
+    assert len(stocking) == len(set(stocking))
     keys = [key for command in writing for key in command.keys.split(",") if key]
     assert {key for key in keys if keys.count(key) > 1} == {"escape"}
     assert sum(command.footer for command in writing) <= 7
@@ -99,7 +104,8 @@ async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> N
         await bench.ready()
         await bench.pilot.pause()
         other = InstalledModel(name="other", path=tmp_path / "models" / "other", parameters=124_000_000)
-        bench.studio._models_found((InstalledModel(name="toy", path=Path("/models/toy")), other))
+        toy = InstalledModel(name="toy", path=Path("/models/toy"))
+        bench.studio._models_found(Inventory((toy, other)))
         await bench.pilot.press("f3")
         assert isinstance(bench.studio.screen, ModelsScreen)
         await bench.pilot.pause()

@@ -192,3 +192,16 @@ def test_an_archive_of_two_models_or_of_none_says_so(tmp_path: Path) -> None:
 def test_names_are_made_from_paths() -> None:
     names = {"checkpoint/run1": "run1", "x/My model.tar": "My-model", "a/gpt2.tar.gz": "gpt2", "b/tales.bin": "tales"}
     assert {path: name_for(Path(path)) for path in names} == names
+
+
+def test_of_a_run_in_one_file_the_best_checkpoint_is_taken(tmp_path: Path) -> None:
+    checkpoints = tmp_path / "run1" / "checkpoints"
+    for step, loss in ((100, 3.0), (200, 2.5), (300, 2.75), (400, None)):
+        folder = write_tiny(checkpoints / f"step-{step:06d}")
+        write_provenance(folder, Provenance(run="run1", step=step, held_out_loss=loss))
+    with tarfile.open(tmp_path / "run1.tar", "w") as archive:
+        archive.add(tmp_path / "run1", "run1")
+    adopt(tmp_path / "run1.tar", "tales", places())
+    facts = read_provenance(places().models / "tales")
+    assert facts is not None
+    assert facts.step == 200

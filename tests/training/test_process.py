@@ -3,6 +3,7 @@
 import itertools
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -222,3 +223,28 @@ def test_two_processes_give_the_curve_of_one(tmp_path: Path, monkeypatch: pytest
         one.progress().held_out[-1].held_out_loss, abs=1e-3
     )
     assert list_checkpoints(two.checkpoints)[-1].step == 10
+
+
+def test_two_machines_that_see_one_folder_give_the_curve_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    recipe = with_schedule(make_recipe(tmp_path), batch_size=3, held_out_every=5)
+    one = make_run(tmp_path, recipe, "one")
+    assert Trainer(one.path).work() == 0
+    two = make_run(tmp_path, recipe, "two")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1"]
+    command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", meeting, "--rdzv-id", "two"]
+    command += ["-m", "gpt2studio.training", str(two.path)]
+    machines = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(2)]
+    said = [wait(machine) for machine in machines]
+    assert [status for status, _ in said] == [0, 0], said
+    device = two.progress().device
+    assert device is not None
+    assert device.processes == 2
+    for (step, loss, *_), (same, wanted, *_) in zip(curve(two), curve(one), strict=True):
+        assert step == same
+        assert loss == pytest.approx(wanted, abs=1e-4)

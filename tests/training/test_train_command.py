@@ -188,3 +188,13 @@ def test_the_flags_of_2019_mean_what_they_meant(words: list[str]) -> None:
     assert (samples.every, samples.length, samples.count) == (7, 50, 2)
     assert samples.sampling == replace(samples.sampling, top_k=30, top_p=0.9)
     assert (recipe.keeping.every, recipe.keeping.last) == (11, 4)
+
+
+def test_a_run_can_be_made_without_a_trainer(words: list[str], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--steps", "2", "--no-start", "--json"]) == 0
+    (said,) = lines(capsys.readouterr().out)
+    run = Runs(home / "runs").find("r1")
+    assert said == {"run": "r1", "path": str(run.path)}
+    assert run.log.read()[0] == []
+    assert main(["train", "--resume", "r1", "--json"]) == 0
+    assert lines(capsys.readouterr().out)[-1]["step"] == 2

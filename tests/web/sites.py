@@ -105,7 +105,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, command: list[str], log: Path | None = None) -> Iterator[Site]:
+def serving(folder: Path, command: list[str], log: Path | None = None, first: str = "") -> Iterator[Site]:
+    """A server; *first* is what it is told on standard input before anything else."""
     environment = {**os.environ, "GPT2STUDIO_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         [sys.executable, "-W", "error", *command],
@@ -121,6 +122,8 @@ def serving(folder: Path, command: list[str], log: Path | None = None) -> Iterat
     lines: list[str] = []
     listening = threading.Thread(target=lines.extend, args=(process.stderr,))
     listening.start()
+    process.stdin.write(first)
+    process.stdin.flush()
     try:
         first = process.stdout.readline()
         if not first:

@@ -22,17 +22,15 @@ from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.prospect import Prospect
-from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.candidates import Candidates
+from gpt2studio.app.widgets.legend import Legend
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.widgets.prompt_line import PromptLine
-from gpt2studio.app.widgets.run_line import RunLine
-from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.app.writer import Doing, Progress, Writer
@@ -62,7 +60,6 @@ class Room:
     """The folder of stories."""
     presets: Mapping[str, Sampling]
     """Named ways to choose the next token."""
-    runs: RunsWatch
 
 
 class PageScreen(Screen[None]):
@@ -81,9 +78,8 @@ class PageScreen(Screen[None]):
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
         self.alternatives = Alternatives()
         self.candidates = Candidates()
-        self.models_dock = ModelsPane(id="models-dock")
-        self.runs_dock = RunsPane(nothing="None yet. F4: train.", id="runs-dock")
-        self.run_line = RunLine(room.runs)
+        self.legend = Legend()
+        self.models_dock = ModelsPane(id="models-dock", classes="dock")
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
@@ -94,7 +90,9 @@ class PageScreen(Screen[None]):
         self._seen: Started | None = None
         self._words = 0
         self._told = 0.0
-        self._live_step: int | None = None
+        self._work = ""
+        self.on_written: Callable[[int, float], None] = lambda tokens, speed: None
+        """Told of every continuation that has ended: its tokens, and how many came a second."""
 
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Have work done beside the app's own; given as a function, since work that never begins must not be lost."""
@@ -103,17 +101,15 @@ class PageScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
         with Horizontal(id="room"):
-            with Vertical(id="at-hand", classes="dock"):
-                yield self.models_dock
-                yield self.runs_dock
+            yield self.models_dock
             with Vertical(id="page"):
                 yield self.desk.manuscript
+                yield self.legend
                 yield self.prompt_line
             with Vertical(id="knobs", classes="dock"):
                 yield self.sampling_panel
                 yield self.alternatives
         yield self.candidates
-        yield self.run_line
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line
@@ -170,12 +166,6 @@ class PageScreen(Screen[None]):
             if state.loaded is not None and not self.writer.busy:
                 self._changed()
 
-    def show_live(self, step: int | None) -> None:
-        """The run whose weights write is at this step now; None where others write."""
-        if step != self._live_step:
-            self._live_step = step
-            self.model_line.show(status.model(self.room.link.state, self.writer.progress, step))
-
     def _progressed(self, progress: Progress) -> None:
         """The model has got on, or stopped."""
         state = self.room.link.state
@@ -188,7 +178,19 @@ class PageScreen(Screen[None]):
             self._changed()
         if progress.doing is not Doing.WRITING or monotonic() - self._told > _CALM:
             self._told = monotonic()
-            self.model_line.show(status.model(state, progress, self._live_step))
+            self._show_model()
+        if progress.doing is Doing.IDLE and progress.tokens:
+            self.on_written(progress.tokens, progress.speed)
+
+    def _show_model(self) -> None:
+        model = status.model(self.room.link.state, self.writer.progress)
+        self.model_line.show(f"{self._work} · {model}" if self._work else model)
+
+    def show_work(self, words: str) -> None:
+        """Say what else is under way, beside the model."""
+        if words != self._work:
+            self._work = words
+            self._show_model()
 
     def _writing(self, progress: Progress) -> None:
         """Keep up with what the model sees."""

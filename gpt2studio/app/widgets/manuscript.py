@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -29,6 +29,9 @@ from gpt2studio.app.widgets.plain_document import PlainDocument
 from gpt2studio.app.widgets.wrapping import Wrapping
 from gpt2studio.stories.splice import Piece, Splice, plain
 
+if TYPE_CHECKING:
+    from gpt2studio.app.widgets.shading import Shading
+
 Recorder = Callable[[int, str, str], None]
 """Told of each of the person's edits as it is made: at which offset, what went, what came."""
 
@@ -54,6 +57,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         "manuscript--mark",
         "manuscript--outside",
         "manuscript--placeholder",
+        *(f"manuscript--surprise-{band}" for band in range(1, 5)),
     }
 
     DEFAULT_CSS = """
@@ -69,6 +73,10 @@ class Manuscript(TextArea, inherit_bindings=False):
         & .manuscript--mark { color: $mark-model; }
         & .manuscript--outside { color: $outside-window; }
         & .manuscript--placeholder { color: $text-muted; }
+        & .manuscript--surprise-1 { background: $surprise-1; }
+        & .manuscript--surprise-2 { background: $surprise-2; text-style: italic; }
+        & .manuscript--surprise-3 { background: $surprise-3; text-style: underline; }
+        & .manuscript--surprise-4 { background: $surprise-4; text-style: bold underline; }
     }
     """
 
@@ -85,6 +93,8 @@ class Manuscript(TextArea, inherit_bindings=False):
 
     outside: reactive[int] = reactive(0)
     """Up to this offset the model did not see the text when it last went on."""
+    shading: "reactive[Shading | None]" = reactive(None)
+    """How deeply words are shaded; None: not at all."""
 
     def __init__(self, recorder: Recorder, *, placeholder: str = "", id: str | None = None) -> None:
         self.ink = Ink()
@@ -105,6 +115,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         self.ink = Ink(rows_of((piece.text, piece.author.ink) for piece in pieces))
         self._open("".join(piece.text for piece in pieces))
         self.outside = 0
+        self.shading = None
         self.post_message(self.Changed(self))
         self.cursor_offset = cursor
 
@@ -168,6 +179,8 @@ class Manuscript(TextArea, inherit_bindings=False):
         if not text and not removed:
             return EditResult(bottom, "")
         self.ink.replace(top, bottom, self._mirroring or rows_of([(text, PERSON)]))
+        if self.shading is not None:
+            self.shading.edited(at, len(removed), len(text))
         if at < self.outside:
             self.outside = at + len(text) + max(0, self.outside - at - len(removed))
         result = super().edit(Edit(text, top, bottom, edit.maintain_selection_offset))
@@ -224,6 +237,14 @@ class Manuscript(TextArea, inherit_bindings=False):
         finally:
             self._still = False
 
+    def offsets_in_sight(self) -> tuple[int, int]:
+        """Where the part of the text that is on screen begins and ends."""
+        assert isinstance(self.wrapped_document, Wrapping)
+        last = max(0, min(self.virtual_size.height, self.wrapped_document.height) - 1)
+        rows = (min(max(0, self.scroll_offset.y + y), last) for y in (0, max(0, self.size.height - 1)))
+        (top, start, _), (bottom, _, end) = (self.wrapped_document.row(row) for row in rows)
+        return self.plain_document.offset_of((top, start)), self.plain_document.offset_of((bottom, end))
+
     @property
     def _cursor_in_sight(self) -> bool:
         _, y = self.wrapped_document.location_to_offset(self.cursor_location)
@@ -250,7 +271,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         text = self.document[line][start:end]
         by_model = self.ink.by_model(line, start, end)
         mark = Segment("▎ ", base + self._style("mark")) if by_model else Segment("  ", base)
-        layers = [*self._inked(line, start, by_model), *self._marked(line, start, end)]
+        layers = [*self._inked(line, start, by_model), *self._shaded(line, start, end), *self._marked(line, start, end)]
         if end == len(self.document[line]):
             text += " "  # where the cursor stands at a line's end
         strip = Strip([mark, *segments(text, base, layers, self.indent_width)])
@@ -265,6 +286,17 @@ class Manuscript(TextArea, inherit_bindings=False):
             hidden = self.outside - self.plain_document.offset_of((line, start))
             if hidden > 0:
                 yield 0, hidden, self._style("outside")
+
+    def _shaded(self, line: int, start: int, end: int) -> Iterator[Layer]:
+        """How surprising the words of a row were."""
+        if self.shading is not None:
+            offset = self.plain_document.offset_of((line, start))
+            text = self.document[line]
+            for first, last, band in self.shading.between(offset, offset + end - start):
+                begin = first - offset
+                if last - first > 1 and start + begin >= 0 and text[start + begin] == " ":
+                    begin += 1  # words stand apart
+                yield begin, last - offset, self._style(f"surprise-{band}")
 
     def _marked(self, line: int, start: int, end: int) -> Iterator[Layer]:
         """The selection and the cursor, where they are on a row."""

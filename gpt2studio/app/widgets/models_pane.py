@@ -13,7 +13,9 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gpt2studio.app.shown import shown
 from gpt2studio.app.wording import clipped, count, magnitude, size
+from gpt2studio.library.family import family
 from gpt2studio.library.installed import InstalledModel
 
 FULL = 64
@@ -31,6 +33,22 @@ class Column:
     right: bool = False
     rank: int = 0
     """Where there is no room for all columns, the one of the highest rank goes first; 0 stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list."""
+
+    name: str
+    model: InstalledModel | None
+    """None for one that is known only as the parent of others."""
+    depth: int = 0
+    """How many generations it is from the first of its family, where families are shown."""
+
+    @property
+    def label(self) -> str:
+        """Its name, set in by its generation."""
+        return "  " * (self.depth - 1) + "└ " * (self.depth > 0) + shown(self.name)
 
 
 COLUMNS = (
@@ -79,6 +97,8 @@ class ModelsPane(Widget):
     """What is at hand."""
     current: reactive[str] = reactive("")
     """The name of the model that writes now."""
+    families: reactive[bool] = reactive(False)
+    """Whether models stand below those that they were made from."""
     compact: reactive[bool] = reactive(True, toggle_class="-compact")
     """Whether there is room for names and sizes alone."""
 
@@ -97,18 +117,39 @@ class ModelsPane(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.border_title = "Models"
-        self._drawn: tuple[InstalledModel, ...] = ()
+        self._rows: list[Row] = []
+        self._awaited = ""
 
     def compose(self) -> ComposeResult:
         """A line of column titles, the list, and a word in its place where it would be empty."""
         yield Static("", id="columns", markup=False)
         yield OptionList(markup=False)
-        yield Static("No model is at hand. gpt2studio --model PATH opens one.", id="nothing", markup=False)
+        yield Static(
+            "No model is at hand. D downloads one; gpt2studio --model PATH opens one.", id="nothing", markup=False
+        )
 
     def show(self, models: Sequence[InstalledModel], current: str) -> None:
         """Show these models, and mark the one that writes now."""
         self.current = current
         self.models = tuple(models)
+
+    @property
+    def looked_at(self) -> InstalledModel | None:
+        """The model on the highlighted row."""
+        if not self.is_mounted:
+            return None
+        row = self._row_at(self.query_one(OptionList).highlighted)
+        return row.model if row is not None else None
+
+    def look_at(self, name: str) -> None:
+        """Highlight this model."""
+        index = next((index for index, row in enumerate(self._rows) if row.name == name), None)
+        if index is not None:
+            self.query_one(OptionList).highlighted = index
+
+    def follow(self, name: str) -> None:
+        """Highlight this model as soon as it is here."""
+        self._awaited = name
 
     def on_resize(self, event: events.Resize) -> None:
         """A table where there is room for one."""
@@ -123,68 +164,85 @@ class ModelsPane(Widget):
         """Draw them anew."""
         self._draw()
 
+    def watch_families(self) -> None:
+        """Draw them anew."""
+        self._draw()
+
     def _draw(self) -> None:
         if not self.is_mounted:
             return
         self.set_class(not self.models, "-nothing")
         options = self.query_one(OptionList)
-        highlighted = self._name_at(options.highlighted) or self.current
+        before = self._row_at(options.highlighted)
+        highlighted = before.name if before is not None else self.current
+        self._rows = self._by_family() if self.families else [Row(model.name, model) for model in self.models]
         options.clear_options()
-        titles, *rows = self._table()
+        titles, *lines = self._table()
         self.query_one("#columns", Static).update(titles)
-        for model, row in zip(self.models, rows, strict=True):
-            prompt = (
-                self._short(model)
-                if self.compact
-                else Content.assemble((row[: len(HERE)], "$accent"), row[len(HERE) :], _note(model))
-            )
-            options.add_option(Option(prompt))
-        self._drawn = self.models
-        options.highlighted = next(
-            (index for index, model in enumerate(self.models) if model.name == highlighted), 0 if self.models else None
-        )
+        for row, line in zip(self._rows, lines, strict=True):
+            options.add_option(Option(self._drawn(row, line), disabled=row.model is None))
+        self.look_at(self._rows[0].name if self._rows else "")
+        self.look_at(highlighted)
+        if self._awaited and any(row.name == self._awaited for row in self._rows):
+            self.look_at(self._awaited)
+            self._awaited = ""
+
+    def _by_family(self) -> list[Row]:
+        return [Row(each.name, each.model, depth) for tree in family(self.models) for depth, each in tree.walk()]
+
+    def _drawn(self, row: Row, line: str) -> Content:
+        """A row as it is shown: in the dock, or with what is to be said of the model on a line of its own."""
+        if row.model is None:
+            return Content.assemble("  ", (f"{row.label}  not at hand", "$text-muted"))
+        if self.compact:
+            return self._short(row, row.model)
+        return Content.assemble((line[: len(HERE)], "$accent"), line[len(HERE) :], _note(row.model))
 
     def _table(self) -> list[str]:
-        """The titles and a row for each model, with as many columns as there is room for."""
-        table = [
-            [column.title for column in COLUMNS],
-            *(_cells(each, each.name == self.current) for each in self.models),
-        ]
-        widths = [max(cell_len(row[index]) for row in table) for index in range(len(COLUMNS))]
+        """The titles and a line for each row, with as many columns as there is room for."""
+        table = [[column.title for column in COLUMNS], *(_cells(row, row.name == self.current) for row in self._rows)]
+        widths = [max(cell_len(cells[index]) for cells in table) for index in range(len(COLUMNS))]
         kept = list(range(len(COLUMNS)))
         for index in sorted(kept, key=lambda index: -COLUMNS[index].rank):
             if COLUMNS[index].rank and sum(widths[each] + len(GAP) for each in kept) - len(GAP) > self.size.width - 2:
                 kept.remove(index)
-        return [GAP.join(_padded(row[index], widths[index], COLUMNS[index].right) for index in kept) for row in table]
+        return [
+            GAP.join(_padded(cells[index], widths[index], COLUMNS[index].right) for index in kept) for cells in table
+        ]
 
-    def _short(self, model: InstalledModel) -> Content:
+    def _short(self, row: Row, model: InstalledModel) -> Content:
         """A model for the dock: its name, and its size on the right."""
         width = max(8, self.size.width - 2)
-        about = magnitude(model.parameters) if model.parameters else model.label
+        about = magnitude(model.parameters) if model.parameters else shown(model.label)
         mark = HERE if model.name == self.current else "  "
-        name = clipped(model.name, max(4, width - len(mark) - cell_len(about) - 1))
+        name = clipped(row.label, max(4, width - len(mark) - cell_len(about) - 1))
         gap = " " * max(1, width - len(mark) - cell_len(name) - cell_len(about))
         style = "$text-error" if model.note else "$foreground-muted"
         return Content.assemble((mark, "$accent"), name, gap, (about, style))
 
-    def _name_at(self, index: int | None) -> str:
-        """The name of the model on that row, as drawn."""
-        return self._drawn[index].name if index is not None and index < len(self._drawn) else ""
+    def _row_at(self, index: int | None) -> Row | None:
+        return self._rows[index] if index is not None and index < len(self._rows) else None
 
     @on(OptionList.OptionSelected)
     def _option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(self.models[event.option_index], self))
+        row = self._row_at(event.option_index)
+        if row is not None and row.model is not None:
+            self.post_message(self.Chosen(row.model, self))
 
 
-def _cells(model: InstalledModel, current: bool) -> list[str]:
-    """One row of the table."""
+def _cells(row: Row, current: bool) -> list[str]:
+    """One line of the table."""
+    model = row.model
+    name = (HERE if current else "  ") + clipped(row.label, 34)
+    if model is None:
+        return [name, *[""] * (len(COLUMNS) - 1)]
     return [
-        (HERE if current else "  ") + clipped(model.name, 30),
+        name,
         magnitude(model.parameters) if model.parameters else "",
         count(model.n_positions) if model.n_positions else "",
         count(model.vocab_size) if model.vocab_size else "",
-        model.dtype,
+        shown(model.dtype),
         size(model.size) if model.size else "",
         model.origin,
     ]
@@ -198,5 +256,5 @@ def _padded(cell: str, width: int, right: bool) -> str:
 def _note(model: InstalledModel) -> Content:
     """What is wrong with it, or what it is, on a line of its own."""
     if model.note:
-        return Content.assemble("\n  ", (model.note, "$text-error"))
-    return Content.assemble("\n  ", (model.label, "$foreground-muted")) if model.label else Content("")
+        return Content.assemble("\n  ", (shown(model.note), "$text-error"))
+    return Content.assemble("\n  ", (shown(model.label), "$foreground-muted")) if model.label else Content("")

@@ -84,6 +84,14 @@ function request(n) {
   };
 }
 
+/** Another model may be served by now than when the page was opened. */
+function name(model) {
+  if (model === config.model) return;
+  config.model = model;
+  document.querySelector("h1").textContent = model;
+  document.title = `${model} · gpt2studio`;
+}
+
 /** Streams a completion into `take`, as often as the screen can show it; says how it went. */
 async function stream(body, take) {
   const control = new AbortController();
@@ -110,6 +118,7 @@ async function stream(body, take) {
         first = performance.now();
         say(words.writing);
       }
+      name(piece.model);
       if (piece.finish) finish = piece.finish;
       else tokens++;
       pending.push(piece);

@@ -1,6 +1,6 @@
 // Completions as they come, by the interface that programs use.
 
-/** Yields {index, text, finish} until all is there. Throws an Error with the server's own words. */
+/** Yields {index, text, finish, model} until all is there. Throws an Error with the server's own words. */
 export async function* completion(body, signal) {
   const answer = await fetch("/v1/completions", {
     method: "POST",
@@ -14,7 +14,7 @@ export async function* completion(body, signal) {
     if (event === "[DONE]") return;
     const data = JSON.parse(event);
     if (data.error) throw new Error(data.error.message);
-    for (const choice of data.choices) yield { index: choice.index, text: choice.text, finish: choice.finish_reason };
+    for (const choice of data.choices) yield { index: choice.index, text: choice.text, finish: choice.finish_reason, model: data.model };
   }
   throw new TypeError("the stream broke off");
 }
