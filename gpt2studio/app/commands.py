@@ -39,6 +39,7 @@ COMMANDS = (
     Command("sibling_next", "alt+down", "Next branch", "The continuation after this one.", HISTORY),
     Command("parent", "alt+left", "Parent branch", "Back to before the last continuation.", HISTORY),
     Command("child", "alt+right", "Child branch", "On to the continuation that was here last.", HISTORY),
+    Command("tree", "f10,alt+t", "Branches", "The tree of all branches: go, name, compare, throw away.", HISTORY),
     Command("new", "ctrl+n", "New story", "An empty page, at once; this story stays as it is.", STORIES),
     Command("open", "ctrl+o", "Open a story", "Choose among your stories.", STORIES),
     Command("save", "ctrl+s", "Save", "Save the file; a story saves itself, and its text is exported.", STORIES),

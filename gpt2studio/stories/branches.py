@@ -97,6 +97,51 @@ class Branches:
         depth = self._state.tree.nodes[self._state.ground].depth
         return [self.node(node.id) for node in self._state.tree.ancestors(depth)][::-1]
 
+    def roads(self, node: int) -> list[int]:
+        """The children of a node that lead somewhere: neither what came to nothing nor what is in the trash."""
+        return self._state.tree.roads(node)
+
+    def runs_on(self, node: int) -> bool:
+        """Whether a node is the person's, as its parent is, and the parent's only road: a step of the same writing."""
+        tree = self._state.tree
+        own, above = tree.nodes[node], tree.nodes[tree.nodes[node].parent]
+        plain = own.generation is None and above.generation is None and above.id > self.ground
+        return plain and not (above.starred or above.name) and len(tree.roads(above.id)) == 1
+
+    def parent_of(self, node: int) -> int:
+        """The node that one comes from."""
+        return self._state.tree.nodes[node].parent
+
+    def put_in(self, node: int) -> str:
+        """All that a node put into its parent's text, in the order in which it was put."""
+        return "".join([plain(each.inserted) for each in self._state.tree.nodes[node].splices])
+
+    def last_road(self, node: int) -> int:
+        """The child that the person was on last; -1 where there is none that leads anywhere."""
+        roads = self._state.tree.roads(node)
+        last = self._state.tree.nodes[node].last
+        return last if last in roads else max(roads, default=-1)
+
+    def sizes(self) -> list[int]:
+        """Of each node how many there are with it and below it; 0 of what is in the trash."""
+        nodes = self._state.tree.nodes
+        sizes = [0 if node.shelf or node.barren else 1 for node in nodes]
+        for node in reversed(nodes):  # a node comes after its parent
+            if node.shelf:
+                sizes[node.id] = 0
+            elif node.parent >= 0:
+                sizes[node.parent] += sizes[node.id]
+        return sizes
+
+    def matching(self, part: str) -> list[int]:
+        """The nodes that are no trash whose own words, or whose name, have this part, whatever its case."""
+        part, found = part.casefold(), []
+        for node in self._state.tree.nodes[self.ground + 1 :]:
+            words = "\n".join([piece.text for splice in node.splices for piece in splice.inserted])
+            if part in words.casefold() or part in node.name.casefold():
+                found.append(node.id)
+        return [node for node in found if not self._state.tree.hidden(node)]
+
     def node(self, node: int) -> NodeView:
         """A node of the tree."""
         tree = self._state.tree
@@ -137,10 +182,9 @@ class Branches:
         """The nodes that were moved to the trash, and are there."""
         return [node.id for node in self._state.tree.nodes if node.shelf is Shelf.TRASH]
 
-    def empty_trash(self) -> None:
+    def empty_trash(self) -> list[Splice]:
         """Show what is in the trash no more. The journal keeps it, as it keeps everything; undo brings it back."""
-        if self.trashed:
-            self._chronicle.do(Empty())
+        return self._chronicle.do(Empty()) if self.trashed else []
 
     def star(self, node: int, on: bool) -> None:
         """Mark a node, or take the mark away."""

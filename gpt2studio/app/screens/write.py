@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.binding import BindingType
 from textual.widget import Widget
 
@@ -136,6 +136,30 @@ class WriteScreen(SeeingScreen):
         """The text that came from this one last."""
         self.writer.stop()
         self._travel(self.desk.story.child)
+
+    @work
+    async def action_tree(self) -> None:
+        """The tree of all branches; where the person goes in it, the text goes."""
+        from gpt2studio.app.screens.side_by_side import SideBySideScreen
+        from gpt2studio.app.screens.tree import TreeScreen  # seldom needed, and not for the first paint
+
+        self.leave_candidates()
+        story, node = self.desk.story, None
+        while True:
+            choice = await self.app.push_screen_wait(TreeScreen(self.desk, self.writer.stop, node))
+            if choice is None or choice.other is None:
+                node = choice.node if choice is not None else None
+                break
+            node = choice.node
+            taken = await self.app.push_screen_wait(SideBySideScreen(story, choice.other, node))
+            if taken is not None:
+                node = taken
+                break
+        if node is not None and story is self.desk.story:
+            self.writer.stop()
+            self._travel(lambda: story.go(node))
+        self.refresh_bindings()
+        self._progressed(self.writer.progress)
 
     # --- panes -------------------------------------------------------------------------------------------------------
 
