@@ -11,10 +11,11 @@ from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.shelf import StoryShelf
-from gpt2studio.stories.splice import Author, Piece, Splice
+from gpt2studio.stories.splice import Pieces, Splice, common, pieces_of
 from gpt2studio.stories.story import Story
 
-_INK = (Author.PERSON, Author.MODEL)
+_MANY = 16
+"""So many changes at once are shown as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,22 @@ class Desk:
 
     def mirror(self, splices: Sequence[Splice | None]) -> None:
         """Show on the manuscript what the story has become."""
+        if len(splices) > _MANY:
+            self.manuscript.mirror(self._as_one())
+            return
         for splice in splices:
             if splice is not None and not splice.nothing:
                 self.manuscript.mirror(splice)
+
+    def _as_one(self) -> Splice:
+        """What makes the story's text of the manuscript's, whatever the way between them was."""
+        old, new = self.manuscript.text, self.story.text
+        shown, ink = b"\0".join(self.manuscript.ink.rows), _without_line_ends(new, self.story.ink(0, len(new)))
+        start = min(common(old, new), common(shown, ink))
+        rest = min(len(old), len(new)) - start
+        end = min(common(old[::-1], new[::-1]), common(shown[::-1], ink[::-1]), rest)
+        removed = pieces_of(old[start : len(old) - end], shown[start : len(old) - end])
+        return Splice(start, removed, pieces_of(new[start : len(new) - end], ink[start : len(new) - end]))
 
     def meet_file(self, force: bool = False) -> bool:
         """Take in what another program made of the file that is open, where nothing here is unsaved or *force* is set.
@@ -170,17 +184,19 @@ def _by_name(shelf: StoryShelf, name: str) -> Path:
     return shelf.directory(name)
 
 
-def _pieces(story: Story) -> list[Piece]:
+def _pieces(story: Story) -> Pieces:
     """The story's text by who wrote it."""
-    text, ink = story.text, story.ink(0, len(story.text))
-    pieces: list[Piece] = []
-    start = 0
-    while start < len(text):
-        other = ink.find(1 - ink[start], start)
-        end = other if other >= 0 else len(text)
-        pieces.append(Piece(_INK[ink[start]], text[start:end]))
-        start = end
-    return pieces
+    return pieces_of(story.text, story.ink(0, len(story.text)))
+
+
+def _without_line_ends(text: str, ink: bytes) -> bytes:
+    """The ink as the manuscript has it: at a line's end it is nobody's."""
+    row = bytearray(ink)
+    at = text.find("\n")
+    while at >= 0:
+        row[at] = 0
+        at = text.find("\n", at + 1)
+    return bytes(row)
 
 
 def _place(left: object) -> Place | None:

@@ -1,14 +1,11 @@
 """A long text with its ink, in chunks, so that a change costs the same wherever it falls."""
 
-import re
 from typing import AnyStr
 
-from gpt2studio.stories.splice import AUTHORS, Piece, Pieces, Splice, plain
+from gpt2studio.stories.splice import Pieces, Splice, pieces_of, plain
 
 CHUNK = 4096
 """Characters a chunk has when it is new; it may grow to twice as many and shrink to a quarter."""
-
-RUNS = re.compile(rb"\x00+|\x01+")
 
 
 class Document:
@@ -52,8 +49,7 @@ class Document:
         """The characters from *start* up to *end*, with their authors."""
         if start >= end:
             return ()
-        text, ink = self.slice(start, end), self.ink(start, end)
-        return tuple(Piece(AUTHORS[ink[run.start()]], text[run.start() : run.end()]) for run in RUNS.finditer(ink))
+        return pieces_of(self.slice(start, end), self.ink(start, end))
 
     def apply(self, splice: Splice) -> None:
         """Change the text as the splice says; ValueError where it reaches beyond the text."""

@@ -9,7 +9,7 @@ from typing import Self
 
 from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.journal import NAME
-from gpt2studio.stories.splice import Splice
+from gpt2studio.stories.splice import Splice, common
 from gpt2studio.stories.story import Story
 from gpt2studio.stories.textfile import TextFile
 
@@ -104,8 +104,8 @@ class FileStory(Story):
 
 def differences(old: str, new: str) -> Iterator[tuple[int, int, str]]:
     """The edits that make *new* of *old*, the last first: where, how many characters go, what comes."""
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
+    start = common(old, new)
+    end = common(old[start:][::-1], new[start:][::-1])
     mine = old[start : len(old) - end].splitlines(keepends=True)
     theirs = new[start : len(new) - end].splitlines(keepends=True)
     if not mine and not theirs:
@@ -119,15 +119,3 @@ def differences(old: str, new: str) -> Iterator[tuple[int, int, str]]:
         place -= size
         if kind != "equal":
             yield place, size, "".join(theirs[from_:to])
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -1,8 +1,12 @@
 """A change to a text that can be taken back: pieces by the person or the model, put in place of others."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import AnyStr
+
+_RUNS = re.compile(rb"\x00+|\x01+")
 
 
 class Author(StrEnum):
@@ -80,6 +84,23 @@ def cut(pieces: Pieces, start: int, end: int) -> Pieces:
     return tuple(row)
 
 
+def pieces_of(text: str, ink: bytes) -> Pieces:
+    """A text as pieces, from one byte of ink for each of its characters."""
+    return tuple(Piece(AUTHORS[ink[run.start()]], text[run.start() : run.end()]) for run in _RUNS.finditer(ink))
+
+
+def common(one: AnyStr, other: AnyStr) -> int:
+    """How many characters, or bytes, both begin with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 @dataclass(frozen=True, slots=True)
 class Splice:
     """At one place of a text, some characters taken out and others put in."""
@@ -125,11 +146,15 @@ class Splice:
         )
 
 
+LARGE = 8192
+"""Characters of a splice that no other is made one with: each time all of them would be copied."""
+
+
 def compact(splices: Iterable[Splice]) -> list[Splice]:
-    """The same change in as few splices as neighbours that touch allow."""
+    """The same change in few splices: neighbours that touch become one while they are not large."""
     row: list[Splice] = []
     for splice in splices:
-        merged = row[-1].then(splice) if row else None
+        merged = row[-1].then(splice) if row and row[-1].put + row[-1].taken < LARGE else None
         if merged is not None:
             row[-1] = merged
         else:

@@ -1,5 +1,6 @@
 """The desk: whatever is done to a story, the manuscript shows it, character by character and ink by ink."""
 
+import random
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,7 +13,9 @@ from gpt2studio.app.desk import Desk, open_story
 from gpt2studio.app.themes import VARIABLES
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.records import TokenRecord
+from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
+from tests.app.studios import Setup, opened
 
 TEXTS = st.text(alphabet="ab \n你👩\u200d\u0301\t\r", min_size=1, max_size=8)
 
@@ -107,3 +110,20 @@ def test_a_story_is_found_by_id_by_title_or_as_the_last_one(tmp_path: Path) -> N
     gone = open_story(tmp_path, tmp_path / "files", last="gone")
     assert gone.text == "A wolf."
     gone.close()
+
+
+async def test_many_changes_at_once_are_shown_as_one_that_comes_to_the_same(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        story = bench.studio.desk.story
+        story.edit(0, 0, [Piece(Author.MODEL, "one\ntwo\n"), Piece(Author.PERSON, "three\nfour")])
+        bench.studio.desk.show()
+        dice = random.Random(5)
+        for _ in range(40):
+            splices = []
+            for _ in range(dice.randint(17, 25)):
+                at = dice.randint(0, len(story.text))
+                author = dice.choice([Author.MODEL, Author.PERSON])
+                taken = min(dice.randint(0, 2), len(story.text) - at)
+                splices.append(story.edit(at, taken, [Piece(author, dice.choice(["a", "\n", "", "狐"]))]))
+            bench.studio.desk.mirror(splices)
+            assert bench.text == story.text
