@@ -24,6 +24,7 @@ class Command:
 
 WRITING, HISTORY, STORIES, VIEW = "Writing", "Undo and branches", "Stories", "The studio"
 STOCKING = "On the Models screen"
+TRAIN = "On the Train screen"
 
 COMMANDS = (
     Command("continue", "ctrl+j,f5", "Continue", "The model goes on; while it writes: stop.", WRITING, True),
@@ -68,6 +69,7 @@ COMMANDS = (
     Command("pause_job", "p", "Pause work", "Pause a download, or go on with it.", STOCKING),
     Command("stop_job", "x", "Stop work", "Stop a download, an import, an export or a check.", STOCKING),
     Command("look_again", "ctrl+r,f5", "Look again", "Look what models are at hand now.", STOCKING),
+    Command("new_run", "n", "New run", "Fine-tune a model on your texts.", TRAIN, True),
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
@@ -75,7 +77,7 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 EVERYWHERE = ("write", "models", "train", "palette", "help", "quit")
 """The commands that work on every screen."""
 
-TRAINING: tuple[str, ...] = ()
+TRAINING: tuple[str, ...] = tuple(command.id for command in COMMANDS if command.group == TRAIN)
 """The commands of the Train screen."""
 
 STOCK = tuple(command.id for command in COMMANDS if command.group == STOCKING)

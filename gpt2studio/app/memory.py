@@ -26,6 +26,8 @@ class Memory:
     """Whether a wide screen shows the docks."""
     lines: tuple[str, ...] = ()
     """What was typed into the prompt line, the latest last."""
+    texts: tuple[str, ...] = ()
+    """What a new run learned from last; none: the example."""
     folder: str = ""
     """Where a file was picked last."""
 

@@ -91,7 +91,11 @@ class Studio(App[None]):
         """The Train screen, made when it is first wanted: its chart needs what the first paint does not."""
         from gpt2studio.app.screens.train import TrainRoom, TrainScreen
 
-        return TrainScreen(TrainRoom(self.runs, self.link, self.opening.places, self.complain))
+        return TrainScreen(
+            TrainRoom(
+                self.runs, self.link, self.opening.places, self.complain, self.opening.memory, lambda: self.stock.models
+            )
+        )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The studio's inks for themes that were not made for it."""

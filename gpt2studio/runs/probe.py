@@ -86,6 +86,10 @@ class Needs:
         }
 
 
+class DoesNotFit(StudioError):  # noqa: N818  # a finding as much as a fault
+    """The memory does not suffice for a single step."""
+
+
 class Probe:
     """A trainer that takes two steps of a run that is not begun."""
 
@@ -128,7 +132,7 @@ class Probe:
         if isinstance(failed, Failed):
             return StudioError(failed.message, failed.hint)
         if was_killed(self._process):
-            return StudioError(
+            return DoesNotFit(
                 f"There is not enough memory: {_gb(free_memory())} are free.",
                 "Try --micro-batch 1, --memory-saving-gradients, --lora, or a smaller model.",
             )

@@ -58,7 +58,8 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
         listing: Listing
         number: int
 
-    def __init__(self, pick: Pick, memory: MemoryFile) -> None:
+    def __init__(self, pick: Pick, memory: MemoryFile, typed: str = "") -> None:
+        """*typed* stands in the line at first."""
         super().__init__()
         self._pick = pick
         self._memory = memory
@@ -74,7 +75,9 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
         """What was typed when Enter was pressed, where the folder had not been read yet."""
         self._came_from: Path | None = None
         """The folder to highlight on the way up."""
-        self._line = _PathLine(placeholder="Type a path or a part of a name, or walk with the arrows")
+        self._line = _PathLine(
+            typed, placeholder="Type a path or a part of a name, or walk with the arrows", select_on_focus=False
+        )
         self._where = Static("", id="where", markup=False)
         self._options = OptionList(markup=False)
         self._options.can_focus = False
@@ -91,7 +94,7 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
 
     def on_mount(self) -> None:
         """Read the folder where the person was last."""
-        self._go(self._folder)
+        self._read(self._place)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new width."""

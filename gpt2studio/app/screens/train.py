@@ -1,6 +1,6 @@
 """The Train screen: the runs, and one of them in full."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,17 +8,21 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Footer, OptionList
 
+from gpt2studio.app.commands import TRAINING, bindings
 from gpt2studio.app.engine_link import EngineLink
+from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.runs_watch import News, RunsWatch, WatchedRun
+from gpt2studio.app.screens.new_run import NewRunRoom
+from gpt2studio.app.screens.new_runs import NewRunsScreen
 from gpt2studio.app.widgets.run_view import RunView
 from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.errors import StudioError
+from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places
 
-NO_RUNS = "No runs yet."
+NO_RUNS = "No runs yet. n begins one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,19 @@ class TrainRoom:
     link: EngineLink
     places: Places
     complain: Callable[[StudioError], None]
+    memory: MemoryFile
+    models: Callable[[], Sequence[InstalledModel]]
+    """The models at hand, as far as they have been found."""
 
 
-class TrainScreen(Screen[None]):
+class TrainScreen(NewRunsScreen):
     """Watches and steers runs. The studio's own commands work here as everywhere."""
 
     CSS_PATH = "train.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(*TRAINING),
         Binding("escape", "app.write", "Back to writing", show=False),
     ]
 
@@ -91,3 +99,20 @@ class TrainScreen(Screen[None]):
         self.refresh_bindings()
 
     # --- new runs ----------------------------------------------------------------------------------------------------
+
+    @property
+    def all_runs(self) -> RunsWatch:
+        """The runs as they stand."""
+        return self.room.watch
+
+    def new_run_room(self) -> NewRunRoom:
+        """What the form of a new run works with."""
+        room = self.room
+        return NewRunRoom(
+            places=room.places,
+            memory=room.memory,
+            models=room.models,
+            choice=room.link.state.choice,
+            busy=bool(room.watch.under_way),
+            filled=self.filled,
+        )
