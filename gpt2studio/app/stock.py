@@ -178,12 +178,14 @@ class ModelStock:
         if model is not None:
             self._loaded = loaded
             self.figures.note_load(model, loaded.device, loaded.dtype, loaded.seconds)
+            self.changed()
 
     def note_writing(self, path: Path, tokens: int, tokens_per_second: float) -> None:
         """A continuation has ended: remember how fast it came."""
         model = self.of_path(path)
         if model is not None and tokens >= _WORTH_NOTING and tokens_per_second > 0:
             self.figures.note_speed(model, tokens_per_second)
+            self.changed()
 
 
 def offer_again(asked: "Asked") -> "Offer":

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from logging import ERROR
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -181,7 +182,9 @@ def _check_online() -> None:
 def _asked(what: str, question: Callable[[], T]) -> T:
     """The hub's answer, within a time. Raises StudioError for whatever its library raises."""
     from huggingface_hub import errors
+    from huggingface_hub.utils.logging import set_verbosity
 
+    set_verbosity(ERROR)  # what it does between attempts is told in our words, and never over a screen
     _check_online()
     host = urlsplit(_endpoint()).netloc
     try:

@@ -36,6 +36,7 @@ class JobsPane(Widget):
         height: auto;
         max-height: 10;
         border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         &:focus-within { border-title-color: $foreground; }
         &.-nothing { display: none; }
         & > OptionList { height: auto; max-height: 8; background: transparent; border: none; padding: 0; }
@@ -56,6 +57,7 @@ class JobsPane(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, classes="-nothing")
         self.border_title = "Work"
+        self.border_subtitle = "P pause or go on · X stop · Del takes it off"
         self._jobs: list[Job] = []
         self._rows: list[Content] = []
 

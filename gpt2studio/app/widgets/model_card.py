@@ -7,10 +7,11 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.visual import VisualType
 from textual.widgets import Static
 
 from gpt2studio.app.shown import shown
-from gpt2studio.app.wording import count, magnitude, size, speed
+from gpt2studio.app.wording import count, duration, magnitude, size, speed
 from gpt2studio.formats.tensor import NUMBER_TYPES
 from gpt2studio.library.family import children_of, parent_of
 from gpt2studio.library.figures import FiguresFile
@@ -83,6 +84,10 @@ class ModelCard(VerticalScroll):
                 words.parent.display = content is not None and bool(content.plain)
         self.scroll_home(animate=False)
 
+    def line(self, label: str) -> VisualType:
+        """What stands under this label."""
+        return self._words[label].content
+
 
 def _rows(model: InstalledModel, here: Surroundings) -> Iterator[tuple[str, Content]]:
     """What there is to say under which label."""
@@ -129,7 +134,7 @@ def _writing(model: InstalledModel, here: Surroundings) -> Content:
         where = "" if on_cpu else f" on {measured.device}"
         parts.append(Content.assemble((f"measured here{where}: {speed(measured.tokens_per_second)}", "bold")))
     if measured and measured.load_seconds:
-        parts.append(Content(f"loads in {measured.load_seconds:.1f} s"))
+        parts.append(Content(f"loads in {duration(max(measured.load_seconds, 0.1))}"))
     return Content(" · ").join(parts)
 
 
