@@ -32,6 +32,8 @@ COMMANDS = (
     Command("retry", "ctrl+r,f6", "Retry", "Another continuation; the old one stays as a branch.", WRITING, True),
     Command("candidates", "ctrl+g,f7", "Candidates", "Several continuations to choose among.", WRITING),
     Command("token", "f8", "One token", "Exactly one token, and what else could come next.", WRITING),
+    Command("mine", "alt+m", "Is this mine?", "Does what is selected stand in your own texts, and where?", WRITING),
+    Command("source", "alt+s", "Open the source", "Where the stitched word at the cursor was copied from.", WRITING),
     Command("switch", "tab", "Switch", "From the manuscript to the prompt line and back.", WRITING),
     Command("select_all", "", "Select all", "Select the whole text.", WRITING),
     Command("undo", "ctrl+z", "Undo", "Take the last step back; a continuation is one step.", HISTORY),

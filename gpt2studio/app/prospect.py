@@ -7,6 +7,7 @@ from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Distribution, Next
 from gpt2studio.wire.sampling import Sampling
+from gpt2studio.wire.style import OFF, Style
 
 
 class Prospect:
@@ -22,14 +23,14 @@ class Prospect:
         self._question += 1
         self._tell(None)
 
-    async def ask(self, text: str, sampling: Sampling, alternatives: int) -> None:
+    async def ask(self, text: str, sampling: Sampling, alternatives: int, style: Style = OFF) -> None:
         """Ask, and tell the answer; a model that is not held, or an engine that dies, has none."""
         self._question += 1
         question = self._question
         if self._link.state.loaded is None:
             return
         with contextlib.suppress(EngineError):
-            request = Next(id=self._link.new_id(), text=text, sampling=sampling, alternatives=alternatives)
+            request = Next(id=self._link.new_id(), text=text, sampling=sampling, alternatives=alternatives, style=style)
             answer = await self._link.call(request)
             if question == self._question and isinstance(answer, Distribution):
                 self._tell(answer)

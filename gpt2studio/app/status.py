@@ -7,6 +7,9 @@ from gpt2studio.app.writer import Doing, Progress
 STRANGE = 0.5
 """Share of characters that the vocabulary only spells byte by byte from which a person should know it."""
 
+STITCHED = "search and stitch"
+"""What a model without parameters is made by, in place of a number type."""
+
 _ENDS = {
     "stopped": "stopped",
     "end": "the model ended the text",
@@ -35,7 +38,7 @@ def model(engine: EngineState, progress: Progress) -> str:
     name = engine.choice.name if engine.choice is not None else "no model"
     if engine.loaded is None:
         return f"{name} · {loading(engine)}"
-    parts = [name, engine.loaded.device, engine.loaded.dtype]
+    parts = [name, engine.loaded.device, engine.loaded.dtype] if engine.loaded.parameters else [name, STITCHED]
     if progress.speed:
         parts.append(speed(progress.speed))
     return " · ".join(parts)

@@ -67,9 +67,11 @@ class ModelStock:
 
     def look(self) -> Inventory:
         """What is at hand now: asked for in a thread, since disks can be slow."""
+        from gpt2studio.library.stitched import stitched_models
         from gpt2studio.library.unfinished import unfinished
 
-        return Inventory(tuple(self._shelf().models()), tuple(unfinished(self.places)))
+        models = (*self._shelf().models(), *stitched_models(self.places))
+        return Inventory(models, tuple(unfinished(self.places)))
 
     def take_up(self, found: Inventory) -> None:
         """This is at hand; downloads that an earlier day has left are listed as paused."""

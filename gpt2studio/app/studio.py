@@ -26,10 +26,12 @@ from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import card_of
+from gpt2studio.library.installed import INDEX
 from gpt2studio.paths import Places, shipped
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from gpt2studio.stories.story import Story
+from gpt2studio.wire.messages import STITCH
 
 if TYPE_CHECKING:
     from gpt2studio.app.jobs import Job
@@ -69,7 +71,7 @@ class Studio(App[None]):
         presets, self._faults = load_presets(opening.places.presets)
         self._faults += self._take_themes()  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
-        room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets)
+        room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets, opening.places)
         self.write: WriteScreen = WriteScreen(room)
         self.stock = ModelStock(opening.places)
         self.runs = RunsWatch(Runs(opening.places.runs))
@@ -187,6 +189,7 @@ class Studio(App[None]):
 
     def _models_found(self, found: Inventory) -> None:
         self.stock.take_up(found)
+        self.write.offer_texts(tuple(each.path.name for each in found.models if each.origin == INDEX))
         self._show_models()
         self.stock.note_engine(self.link.state)
 
@@ -224,7 +227,12 @@ class Studio(App[None]):
         """Have this model write from now on."""
         model, before, settings = event.model, self.link.state.choice, self.opening.settings
         dtype, device = (before.dtype, before.device) if before is not None else (settings.dtype, settings.device)
-        self.choose(ModelChoice(model.name, model.path, dtype, device))
+        stitched = model.name.startswith(STITCH)
+        self.choose(
+            ModelChoice.stitched(model.name, self.opening.places)
+            if stitched
+            else ModelChoice(model.name, model.path, dtype, device)
+        )
         self.action_write()
 
     def choose(self, choice: ModelChoice) -> None:

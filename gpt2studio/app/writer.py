@@ -211,6 +211,7 @@ class Writer:
             seed=self._seed(order.settings.seed),
             length=_SPELT if order.single else order.settings.length,
             candidates=order.candidates,
+            style=order.settings.style,
         )
         self._desk.break_step()
         for number, stream in enumerate(run.streams):
@@ -249,8 +250,7 @@ class Writer:
                     case Token():
                         run.arrivals.append(time.monotonic())
                         run.words += answer.text[:1].isspace() or len(run.arrivals) == 1
-                        token = TokenRecord(answer.token, answer.text, answer.logprob, answer.rank)
-                        run.streams[answer.candidate].pacer.put(token)
+                        run.streams[answer.candidate].pacer.put(_record(answer))
                         if run.order.single and answer.text:
                             return
                     case Ended():
@@ -323,6 +323,10 @@ class Writer:
     def _model_name(self) -> str:
         choice = self._link.state.choice
         return choice.name if choice is not None else ""
+
+
+def _record(token: Token) -> TokenRecord:
+    return TokenRecord(token.token, token.text, token.logprob, token.rank, source=token.source)
 
 
 def _chosen(token: int) -> Sampling:

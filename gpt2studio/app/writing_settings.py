@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gpt2studio.wire.sampling import Sampling
+from gpt2studio.wire.style import OFF, Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +17,7 @@ class WritingSettings:
     """What the random draws follow; None: a fresh one each time."""
     pace: float = 60.0
     """At most this many tokens a second appear; 0: as they come."""
+    style: Style = OFF
+    """Texts of the person's that have a say beside the model."""
     candidates: int = 3
     """How many continuations there are to choose among, from 2 to 9."""

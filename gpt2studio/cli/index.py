@@ -7,8 +7,9 @@ import time
 
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import places, shipped
-from gpt2studio.retrieval.index import Index, check_name, indexes
+from gpt2studio.retrieval.index import Index, check_name
 from gpt2studio.retrieval.lexicon import Lexicon
+from gpt2studio.retrieval.listing import indexes
 from gpt2studio.retrieval.stitcher.model import VOCABULARY
 from gpt2studio.retrieval.texts import read_texts
 from gpt2studio.text.tokenizer import Tokenizer

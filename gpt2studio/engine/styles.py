@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 
 from gpt2studio.paths import places
-from gpt2studio.retrieval.at_hand import Pairs, settled, texts_named, with_story
+from gpt2studio.retrieval.at_hand import Pairs, counts_story, settled, texts_named, with_story
 from gpt2studio.retrieval.blend import Blend
 from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.index import Index
@@ -13,7 +13,6 @@ from gpt2studio.retrieval.infinigram import Infinigram
 from gpt2studio.retrieval.lexicon import Lexicon
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.text.vocabulary import Vocabulary
-from gpt2studio.wire.messages import STITCH
 from gpt2studio.wire.style import Style
 
 _KEPT = 4
@@ -67,7 +66,7 @@ class Styles:
         self._lexicon: Lexicon | None = None
         self._executor = ThreadPoolExecutor(1, "styles")
         self._ready: dict[Key, Infinigram] = {}
-        self._example: Pairs = []
+        self._read: dict[str, Pairs] = {}
 
     def prepare(self, style: Style, story: str) -> Preparation:
         """Begin to make the texts of a style ready; *story*: what is gone on from, searched where no index is named."""
@@ -83,12 +82,13 @@ class Styles:
         preparation.report("", 0, 0)
         # A tokenizer of its own: the engine's is at work at the same time.
         self._lexicon = lexicon = self._lexicon or Lexicon(Tokenizer(self._vocabulary))
-        name = name.removeprefix(STITCH)
-        texts = texts_named(name, places()) if name else self._shipped()
+        texts = self._read.get(name) or texts_named(name, places())
+        own = counts_story(name, texts)
         if isinstance(texts, Index):
             key = (str(texts.folder), texts.key)
         else:
-            key = (name, "" if name else story[: settled(story)])
+            self._read[name] = texts  # files that are no index are read once
+            key = (name, story[: settled(story)] if own else "")
         if key not in self._ready:
             earlier = [other for other in self._ready if other[0] != key[0]][1 - _KEPT :]
             self._ready = {other: self._ready[other] for other in earlier}
@@ -96,14 +96,6 @@ class Styles:
                 corpus = texts.corpus(lexicon, preparation.report)
             else:
                 preparation.report("Reading tokens", 0, 0)
-                corpus = Corpus.of(texts if name else with_story(texts, story), lexicon)
+                corpus = Corpus.of(with_story(texts, story) if own else texts, lexicon)
             self._ready[key] = Infinigram(corpus)
         return self._ready[key]
-
-    def _shipped(self) -> Pairs:
-        """The example, read once."""
-        if not self._example:
-            found = texts_named("", places())
-            assert not isinstance(found, Index)
-            self._example = found
-        return self._example

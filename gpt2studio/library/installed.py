@@ -7,7 +7,14 @@ from gpt2studio.formats.shape import Shape
 from gpt2studio.library.cards import Card
 from gpt2studio.library.provenance import Provenance
 
-SHIPPED, INSTALLED, RUN, CACHED, OLD = "shipped", "installed", "run", "Hugging Face cache", "2019 folder"
+SHIPPED, INSTALLED, RUN, CACHED, OLD, INDEX = (
+    "shipped",
+    "installed",
+    "run",
+    "Hugging Face cache",
+    "2019 folder",
+    "your texts",
+)
 """Where a model can lie, in the words that people read."""
 
 NETWORK, STITCH = "network", "stitch"
@@ -31,7 +38,7 @@ class InstalledModel:
     n_positions: int = 0
     vocab_size: int = 0
     origin: str = ""
-    """``shipped``, ``installed``, ``run``, ``Hugging Face cache`` or ``2019 folder``."""
+    """``shipped``, ``installed``, ``run``, ``Hugging Face cache``, ``2019 folder`` or ``your texts``."""
     note: str = ""
     """What is wrong with it, where something is."""
     card: Card | None = None

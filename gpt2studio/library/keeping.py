@@ -15,10 +15,12 @@ from gpt2studio.paths import Places
 _REFUSALS = {
     installed.SHIPPED: "{name} ships with the studio.",
     installed.RUN: "{name} is a run.",
+    installed.INDEX: "{name} is made of texts.",
     installed.CACHED: "{name} lies in Hugging Face's cache, for other programs too.",
     installed.OLD: "{name} lies in a folder of the tools of 2019, not among the studio's models.",
 }
 _HINTS = {
+    installed.INDEX: "Index the texts under another name; this one can be removed.",
     installed.RUN: "See: gpt2studio runs",
     installed.CACHED: "Other programs may need it; Hugging Face's own: hf cache rm",
 }
@@ -37,13 +39,16 @@ class Removal:
 
 def removal(model: InstalledModel, models: Sequence[InstalledModel]) -> Removal:
     """What it would do. Raises StudioError for a model that is not the studio's to remove."""
-    require_own(model, "removed")
+    _require_removable(model)
     return Removal(model.name, model.size, tuple(children_of(model.name, models)))
 
 
 def remove(model: InstalledModel) -> None:
-    """Take an installed model away for good. Raises StudioError for a model that is not the studio's to remove."""
-    require_own(model, "removed")
+    """Take an installed model, or an index with its copies of texts, away for good.
+
+    Raises StudioError for a model that is not the studio's to remove.
+    """
+    _require_removable(model)
     gone = model.path.with_name(f".{model.path.name}.gone")
     try:
         if model.path.is_symlink():
@@ -77,6 +82,11 @@ def annotate(model: InstalledModel, note: str) -> None:
     """Keep a person's own words with an installed model; no words take them away."""
     require_own(model, "given a note")
     write_provenance(model.path, replace(model.provenance or Provenance(), note=note))
+
+
+def _require_removable(model: InstalledModel) -> None:
+    if model.origin != installed.INDEX:
+        require_own(model, "removed")
 
 
 def require_own(model: InstalledModel, what: str) -> None:

@@ -4,12 +4,16 @@ from pathlib import Path
 
 from gpt2studio.errors import NotFoundError
 from gpt2studio.paths import Places, shipped
-from gpt2studio.retrieval.index import MANIFEST, Index, indexes
+from gpt2studio.retrieval.index import Index
+from gpt2studio.retrieval.listing import MANIFEST, indexes
 from gpt2studio.retrieval.texts import read_texts, straight
 from gpt2studio.wire.messages import STITCH
 
 Pairs = list[tuple[str, str]]
 """Texts with the names that sources cite."""
+
+EXAMPLE = "example"
+"""What needs no set-up can be called so too, unless an index is."""
 
 _LEAST_STEP = 512
 """Characters that a story grows by, at least, before they can be searched too."""
@@ -21,11 +25,11 @@ def texts_named(name: str, folders: Places) -> Index | Pairs:
     The empty name: the example that ships. Raises NotFoundError, FormatError.
     """
     wanted = name.removeprefix(STITCH)
-    if not wanted:
-        return _pairs(shipped("examples"))
-    for folder in (folders.indexes / wanted, Path(wanted)):
+    for folder in (folders.indexes / wanted, Path(wanted)) if wanted else ():
         if (folder / MANIFEST).is_file():
             return Index.open(folder)
+    if wanted in ("", EXAMPLE):
+        return _pairs(shipped("examples"))
     path = Path(wanted).expanduser()
     if path.exists():
         return _pairs(path)
@@ -33,6 +37,11 @@ def texts_named(name: str, folders: Places) -> Index | Pairs:
     raise NotFoundError(
         f"There is no index “{wanted}”.", f"At hand: {known}. Make one: gpt2studio index TEXTS… --name NAME"
     )
+
+
+def counts_story(name: str, texts: Index | Pairs) -> bool:
+    """Whether the open story itself is searched under this name too: where nothing else was set up."""
+    return not isinstance(texts, Index) and name.removeprefix(STITCH) in ("", EXAMPLE)
 
 
 def with_story(texts: Pairs, story: str) -> Pairs:

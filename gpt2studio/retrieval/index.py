@@ -1,40 +1,20 @@
 """An index: a folder that keeps texts, and what is made of them to search them."""
 
-import json
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from gpt2studio.errors import FormatError, NotFoundError, StudioError
+from gpt2studio.errors import FormatError, StudioError
 from gpt2studio.files import write_whole
-from gpt2studio.paths import Places
 from gpt2studio.retrieval import stored
 from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.lexicon import Lexicon
+from gpt2studio.retrieval.listing import AGAIN, MANIFEST, Kept, read_list, write_list
 from gpt2studio.retrieval.making import Report, is_whole, locked, made, silent
 from gpt2studio.retrieval.passages import Passages
 from gpt2studio.retrieval.texts import Text, named_apart
-
-MANIFEST = "index.json"
-VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A text that an index keeps."""
-
-    name: str
-    """What sources call it."""
-    file: str
-    """Where its copy lies, in the index's folder."""
-    key: str
-    """The hash of its content."""
-    size: int
-    """Bytes of UTF-8."""
-    characters: int
 
 
 class Index:
@@ -51,20 +31,7 @@ class Index:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """The index in a folder. Raises NotFoundError where there is none, FormatError where its list is damaged."""
-        try:
-            data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFoundError(
-                f"There is no index “{folder.name}”.", "Make one: gpt2studio index TEXTS… --name NAME"
-            ) from None
-        except ValueError as error:
-            raise FormatError(f"The list of the index “{folder.name}” is damaged: {error}.", _AGAIN) from None
-        if not isinstance(data, dict) or data.get("version") != VERSION:
-            raise FormatError(f"The index “{folder.name}” was made by another version of the studio.", _AGAIN)
-        try:
-            return cls(folder, [Kept(**each) for each in data["texts"]])
-        except (KeyError, TypeError):
-            raise FormatError(f"The list of the index “{folder.name}” is damaged.", _AGAIN) from None
+        return cls(folder, read_list(folder))
 
     @classmethod
     def open_or_new(cls, folder: Path) -> Self:
@@ -96,9 +63,27 @@ class Index:
             known = {each.key for each in before}
             new = named_apart([text for text in texts if text.key not in known], [each.name for each in before])
             kept = [*before, *(self._keep(text) for text in new)]
-            manifest = {"version": VERSION, "texts": [asdict(each) for each in kept]}
-            write_whole(self.folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+            write_list(self.folder, kept)
         return type(self)(self.folder, kept), len(new)
+
+    def without(self, names: Collection[str], report: Report = silent) -> Self:
+        """The index without the texts of these names, whose copies are taken away; nothing else of it changes."""
+        with locked(self.folder, report):
+            before = self.open(self.folder).kept
+            kept = [each for each in before if each.name not in names]
+            write_list(self.folder, kept)
+            still = {each.file for each in kept}
+            for each in before:
+                if each.file not in still:
+                    (self.folder / each.file).unlink(missing_ok=True)
+        return type(self)(self.folder, kept)
+
+    def remove(self, report: Report = silent) -> None:
+        """Take the whole index away, the copies of its texts too."""
+        with locked(self.folder, report):
+            # The list first: what is left where a file cannot be removed is no index any more.
+            (self.folder / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def text(self, number: int) -> str:
         """The content of one of the texts, as it was added."""
@@ -109,7 +94,7 @@ class Index:
             content = ""
         text = Text(kept.name, content)
         if text.key != kept.key:
-            raise FormatError(f"The copy of “{kept.name}” in the index “{self.name}” is damaged.", _AGAIN)
+            raise FormatError(f"The copy of “{kept.name}” in the index “{self.name}” is damaged.", AGAIN)
         return content
 
     def corpus(self, lexicon: Lexicon, report: Report = silent) -> Corpus:
@@ -159,19 +144,11 @@ class Index:
         return Kept(text.name, file, text.key, len(data), len(text.content))
 
 
-_AGAIN = "Remove its folder, and index the texts again."
-
-
 def check_name(name: str) -> str:
     """*name*, where an index can be called that. Raises StudioError."""
     if not name or name.startswith(".") or any(sign in name for sign in '/\\:*?"<>|') or not name.isprintable():
         raise StudioError(f"An index cannot be called “{name}”.", "Use letters, digits, - and _.")
     return name
-
-
-def indexes(places: Places) -> list[str]:
-    """The names of a person's indexes."""
-    return sorted(path.parent.name for path in places.indexes.glob(f"*/{MANIFEST}"))
 
 
 def _key(kept: Sequence[Kept]) -> str:

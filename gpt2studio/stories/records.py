@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from gpt2studio.stories.splice import Author, Piece, Pieces, by_person
+from gpt2studio.wire.messages import Source
 
 VERSION = 1
 """Of the journal's format. A record of a later one is not read."""
@@ -34,6 +35,8 @@ class TokenRecord:
     start: int = 0
     """Where its text starts within the continuation, in code points; the story fills it in."""
     end: int = 0
+    source: Source | None = None
+    """Where it was copied from, where the model copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,21 +296,32 @@ def _author(value: Any) -> Author:
         raise DamagedError("not an author") from None
 
 
-def _rows(value: Any, width: int) -> Sequence[Sequence[Any]]:
-    if not isinstance(value, list) or not all(isinstance(row, list) and len(row) == width for row in value):
+def _rows(value: Any, *widths: int) -> Sequence[Sequence[Any]]:
+    if not isinstance(value, list) or not all(isinstance(row, list) and len(row) in widths for row in value):
         raise DamagedError("not a table")
     return value
 
 
 def _tokens(value: Any) -> tuple[TokenRecord, ...]:
     return tuple(
-        TokenRecord(whole(id_), text_of(text), logprob, rank, whole(start), whole(end))
-        for id_, logprob, rank, start, end, text in _rows(value, 6)
+        TokenRecord(whole(id_), text_of(text), logprob, rank, whole(start), whole(end), _source(*source))
+        for id_, logprob, rank, start, end, text, *source in _rows(value, 6, 9)
     )
 
 
 def _tokens_to(tokens: Sequence[TokenRecord]) -> Any:
-    return [[each.id, _finite(each.logprob), each.rank, each.start, each.end, each.text] for each in tokens]
+    return [
+        [each.id, _finite(each.logprob), each.rank, each.start, each.end, each.text, *_source_to(each.source)]
+        for each in tokens
+    ]
+
+
+def _source(file: Any = None, offset: Any = None, length: Any = None) -> Source | None:
+    return None if file is None else Source(file=text_of(file), offset=whole(offset), length=whole(length))
+
+
+def _source_to(source: Source | None) -> tuple[Any, ...]:
+    return () if source is None else (source.file, source.offset, source.length)
 
 
 def _finite(number: float | None) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from gpt2studio.stories.branches import Branches
 from gpt2studio.stories.chronicle import Chronicle
+from gpt2studio.stories.origin import origin_of
 from gpt2studio.stories.records import Begin, Edit, End, Note, Rename, TokenRecord, Tokens
 from gpt2studio.stories.splice import Author, Piece, Splice, by_person, joined
 from gpt2studio.stories.views import GenerationView, NodeView
@@ -190,6 +191,16 @@ class Story(Branches):
         source, end = (node, None) if made.source < 0 else (made.source, made.splices[0].put)
         tokens = [token for each in rows if isinstance(each, Tokens) and each.node == source for token in each.tokens]
         return [token for token in tokens if end is None or token.start < end]
+
+    def token_at(self, offset: int) -> tuple[int, TokenRecord] | None:
+        """The token that the character at *offset* of the text came with, and its continuation's node.
+
+        None for what a person wrote.
+        """
+        if (origin := origin_of(self._state.tree, offset)) is None:
+            return None
+        node, place = origin
+        return next(((node, each) for each in self.tokens(node) if each.start <= place < each.end), None)
 
     # --- kept --------------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from gpt2studio.errors import FormatError, NotFoundError, StudioError
 from gpt2studio.files import Lock
 from gpt2studio.paths import places
 from gpt2studio.retrieval.corpus import Corpus
-from gpt2studio.retrieval.index import Index, check_name, indexes
+from gpt2studio.retrieval.index import Index, check_name
 from gpt2studio.retrieval.lexicon import Lexicon
+from gpt2studio.retrieval.listing import indexes
 from gpt2studio.retrieval.passages import Passages
 from gpt2studio.retrieval.texts import Text
 from tests.retrieval.conftest import ALICE, DRAGON, WEST

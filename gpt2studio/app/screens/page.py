@@ -32,11 +32,13 @@ from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
+from gpt2studio.app.widgets.source_line import SourceLine
 from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.app.writer import Doing, Progress, Writer
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import Card
+from gpt2studio.paths import Places
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.messages import Distribution, Started
 from gpt2studio.wire.sampling import Sampling
@@ -60,6 +62,7 @@ class Room:
     """The folder of stories."""
     presets: Mapping[str, Sampling]
     """Named ways to choose the next token."""
+    places: Places
 
 
 class PageScreen(Screen[None]):
@@ -80,6 +83,7 @@ class PageScreen(Screen[None]):
         self.candidates = Candidates()
         self.legend = Legend()
         self.models_dock = ModelsPane(id="models-dock", classes="dock")
+        self.source_line = SourceLine()
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
@@ -105,6 +109,7 @@ class PageScreen(Screen[None]):
             with Vertical(id="page"):
                 yield self.desk.manuscript
                 yield self.legend
+                yield self.source_line
                 yield self.prompt_line
             with Vertical(id="knobs", classes="dock"):
                 yield self.sampling_panel
@@ -252,8 +257,8 @@ class PageScreen(Screen[None]):
     def _look_ahead(self) -> None:
         """Ask what could come next."""
         text = self.manuscript.text[: self.place]
-        sampling = self.writing_settings.sampling
-        self._spawn(partial(self.prospect.ask, text, sampling, ROWS))
+        settings = self.writing_settings
+        self._spawn(partial(self.prospect.ask, text, settings.sampling, ROWS, settings.style))
 
     def back_to_page(self) -> Widget:
         """Where the person wrote last, which has the keys again."""

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from gpt2studio.app.commands import bindings
-from gpt2studio.app.screens.seeing import SeeingScreen
+from gpt2studio.app.screens.texts import TextsScreen
 from gpt2studio.app.widgets.alternatives import Alternatives
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
@@ -19,7 +19,7 @@ from gpt2studio.wire.lines import to_plain
 _BY_MODEL = ("generation", "retry")
 
 
-class WriteScreen(SeeingScreen):
+class WriteScreen(TextsScreen):
     """Where a person and a model write one text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]

@@ -52,6 +52,12 @@ def dial_row(dial: Dial, settings: WritingSettings, width: int, typed: str | Non
     ]
 
 
+def idle_row(dial: Dial, width: int) -> Parts:
+    """The label of a dial that means nothing to the model, and no value."""
+    room = max(1, width - NUMBER - 2)
+    return [(" " * NUMBER, "order"), (clipped(dial.label, room).ljust(room) + " –", "idle")]
+
+
 def _bar(share: float, width: int, neutral: bool) -> Parts:
     filled = bars.line(share, width)
     return [(" ", "track"), (filled, "track" if neutral else "bar"), ("─" * (width - len(filled)), "track")]

@@ -255,8 +255,8 @@ _BOUNDS = {"length": (0, 1_000_000), "pace": (0, 1000), "candidates": (2, 9), "s
 
 
 def neutral(settings: WritingSettings) -> WritingSettings:
-    """The settings with every sampling stage at its neutral value: the model's own distribution."""
-    return replace(settings, sampling=settings.sampling.neutral())
+    """The settings with every sampling stage at its neutral value, and no style: the model's own distribution."""
+    return replace(settings, sampling=settings.sampling.neutral(), style=replace(settings.style, weight=0.0))
 
 
 def stage_number(sampling: Sampling, stage: str) -> int | None:

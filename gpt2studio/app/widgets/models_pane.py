@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from gpt2studio.app.shown import shown
 from gpt2studio.app.wording import clipped, count, magnitude, size
 from gpt2studio.library.family import family
-from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.installed import STITCH, InstalledModel
 
 FULL = 64
 """Cells from which the pane is a table."""
@@ -214,6 +214,9 @@ class ModelsPane(Widget):
         """A model for the dock: its name, and its size on the right."""
         width = max(8, self.size.width - 2)
         about = magnitude(model.parameters) if model.parameters else shown(model.label)
+        if model.kind == STITCH and not model.note:
+            room = width - len(HERE) - cell_len(row.label) - 1
+            about = figure if cell_len(figure := size(model.size)) <= room else ""  # its name tells more
         mark = HERE if model.name == self.current else "  "
         name = clipped(row.label, max(4, width - len(mark) - cell_len(about) - 1))
         gap = " " * max(1, width - len(mark) - cell_len(name) - cell_len(about))

@@ -16,9 +16,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpt2studio.app.presets import load_presets, name_of
-from gpt2studio.app.widgets import dials
-from gpt2studio.app.widgets.dial_rows import Parts, bar_width, dial_row, preset_row
-from gpt2studio.app.widgets.dials import DIALS
+from gpt2studio.app.widgets.dial_rows import Parts, bar_width, dial_row, idle_row, preset_row
+from gpt2studio.app.widgets.dials import DIALS, LEAP, Dial, moved, neutral
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import places
@@ -36,7 +35,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *("sampling-panel--label", "sampling-panel--value", "sampling-panel--neutral", "sampling-panel--order"),
         *("sampling-panel--bar", "sampling-panel--track", "sampling-panel--chosen", "sampling-panel--typed"),
-        *("sampling-panel--about", "sampling-panel--fault"),
+        *("sampling-panel--about", "sampling-panel--fault", "sampling-panel--idle"),
     }
 
     DEFAULT_CSS = """
@@ -56,6 +55,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         & > .sampling-panel--typed { color: $background; background: $accent; }
         & > .sampling-panel--about { color: $text-muted; text-style: italic; }
         & > .sampling-panel--fault { color: $text-error; }
+        & > .sampling-panel--idle { color: $text-disabled; }
         &:focus { border-title-color: $foreground; }
         &:focus > .sampling-panel--chosen { background: $block-cursor-blurred-background; }
     }
@@ -68,8 +68,8 @@ class SamplingPanel(ScrollView, can_focus=True):
         Binding("end", "choose(99)", "Last", show=False, id="sampling.last"),
         Binding("left", "turn(-1)", "Less", show=False, id="sampling.less"),
         Binding("right", "turn(1)", "More", show=False, id="sampling.more"),
-        Binding("shift+left", f"turn(-{dials.LEAP})", "Much less", show=False, id="sampling.much-less"),
-        Binding("shift+right", f"turn({dials.LEAP})", "Much more", show=False, id="sampling.much-more"),
+        Binding("shift+left", f"turn(-{LEAP})", "Much less", show=False, id="sampling.much-less"),
+        Binding("shift+right", f"turn({LEAP})", "Much more", show=False, id="sampling.much-more"),
         # Keys of a number are bindings too: two roads would let a digit overtake an arrow on a slow line.
         *(Binding(key, f"write('{character}')", show=False) for key, character in TYPED.items()),
         Binding("escape", "give_up", "Give up the number", show=False, id="sampling.give-up"),
@@ -86,6 +86,10 @@ class SamplingPanel(ScrollView, can_focus=True):
     """What the dials show; a person's turn of a dial changes it and is told by `Changed`."""
     presets: reactive[Mapping[str, Sampling]] = reactive(lambda: dict(PRESETS))
     """What `p` goes through, by name, after what `offer` put before them."""
+    dials: reactive[tuple[Dial, ...]] = reactive(DIALS)
+    """What there is to turn."""
+    idle: reactive[frozenset[str]] = reactive(frozenset())
+    """The fields of dials that mean nothing to the model that writes."""
     chosen: reactive[int] = reactive(1)
     """The row that keys act on; 0 is the preset."""
     typed: reactive[str | None] = reactive(None)
@@ -115,7 +119,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.border_title = "Sampling"
-        self.virtual_size = Size(0, len(DIALS) + 1)
+        self.virtual_size = Size(0, len(self.dials) + 1)
         if settings is not None:
             self.set_reactive(SamplingPanel.settings, settings)
         self._own_presets = presets is None
@@ -144,12 +148,12 @@ class SamplingPanel(ScrollView, can_focus=True):
         """One line: a row while there are rows, then a word on the chosen dial."""
         width, height = self.scrollable_content_region.size
         row = y + self.scroll_offset.y
-        if row <= len(DIALS):
+        if row <= len(self.dials):
             chosen = row == self.chosen
             segments = [Segment(text, self._style(part, chosen)) for text, part in self._parts(row, width)]
             return Strip(segments).adjust_cell_length(width, self._style("label", chosen))
-        about = self._about(width, height - len(DIALS) - 1)
-        line = row - len(DIALS) - 1
+        about = self._about(width, height - len(self.dials) - 1)
+        line = row - len(self.dials) - 1
         text = about[line] if line < len(about) else ""
         style = self._style("fault" if self.fault else "about")
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
@@ -157,17 +161,35 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _parts(self, row: int, width: int) -> Parts:
         if row == 0:
             return preset_row(self.settings.sampling, self._choices(), width)
-        return dial_row(DIALS[row - 1], self.settings, width, self.typed if row == self.chosen else None)
+        dial = self.dials[row - 1]
+        if self._idle(row):
+            return idle_row(dial, width)
+        return dial_row(dial, self.settings, width, self.typed if row == self.chosen else None)
 
     def _about(self, width: int, room: int) -> list[str]:
         """What is said below the dials, where there is room: the fault, or what the chosen dial does."""
-        text = self.fault or (DIALS[self.chosen - 1].about if self.chosen else "p and P go through the presets.")
+        text = self.fault or (self._about_dial() if self.chosen else "p and P go through the presets.")
         lines = wrap(text, max(8, width))
         return (lines if room <= len(lines) else ["", *lines])[: max(0, room)]
+
+    def _about_dial(self) -> str:
+        idle = self._idle(self.chosen)
+        return "This model copies: that means nothing to it." if idle else self.dials[self.chosen - 1].about
 
     def _style(self, part: str, chosen: bool = False) -> Style:
         parts = ("sampling-panel--chosen",) if chosen else ()
         return self.get_visual_style(*parts, f"sampling-panel--{part}").rich_style
+
+    def turns(self, dials: tuple[Dial, ...], idle: frozenset[str] = frozenset()) -> None:
+        """Have these dials, of which some are idle; the one that is chosen stays so where it is still there."""
+        if (dials, idle) == (self.dials, self.idle):
+            return
+        chosen = self.dials[self.chosen - 1].field if 0 < self.chosen <= len(self.dials) else ""
+        self.typed = None
+        self.dials, self.idle = dials, idle
+        self.virtual_size = Size(0, len(dials) + 1)
+        fields = [dial.field for dial in dials]
+        self.chosen = fields.index(chosen) + 1 if chosen in fields else min(self.chosen, 1)
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
@@ -183,10 +205,10 @@ class SamplingPanel(ScrollView, can_focus=True):
         if not typed:
             return True
         try:
-            self._change(DIALS[self.chosen - 1].typed(self.settings, typed))
+            self._change(self.dials[self.chosen - 1].typed(self.settings, typed))
         except StudioError as error:
             self.fault = error.hint or error.message
-            if self.size.height <= len(DIALS) + 2:
+            if self.size.height <= len(self.dials) + 2:
                 self.notify(self.fault, severity="warning", markup=False)
             return False
         return True
@@ -194,7 +216,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     def action_choose(self, by: int) -> None:
         """Choose another row."""
         if self._accept():
-            self._choose(min(max(self.chosen + by, 0), len(DIALS)))
+            self._choose(min(max(self.chosen + by, 0), len(self.dials)))
 
     def _choose(self, row: int) -> None:
         if row != self.chosen:
@@ -210,15 +232,15 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _turn(self, row: int, steps: int) -> None:
         if row == 0:
             self.action_preset(1 if steps > 0 else -1)
-        else:
-            self._change(DIALS[row - 1].turned(self.settings, steps))
+        elif not self._idle(row):
+            self._change(self.dials[row - 1].turned(self.settings, steps))
 
     def action_type(self) -> None:
         """Begin to type a number for the chosen dial, or take the one typed; on the preset's row take the next."""
         if self.chosen == 0:
             self.action_preset(1)
         elif self.typed is None:
-            self.fault, self.typed = "", ""
+            self.fault, self.typed = "", None if self._idle(self.chosen) else ""
         else:
             self._accept()
 
@@ -227,12 +249,12 @@ class SamplingPanel(ScrollView, can_focus=True):
         if self.typed is not None:
             self.typed = self.typed[:-1]
         elif self.chosen:
-            self._change(DIALS[self.chosen - 1].reset(self.settings))
+            self._change(self.dials[self.chosen - 1].reset(self.settings))
 
     def action_neutral(self) -> None:
         """Set every sampling stage to its neutral value."""
         self.typed = None
-        self._change(dials.neutral(self.settings))
+        self._change(neutral(self.settings))
 
     def action_preset(self, by: int) -> None:
         """Take the next preset, or the one before."""
@@ -247,8 +269,8 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Move the chosen stage in the sampling order."""
-        if self.chosen and self._accept() and (stage := DIALS[self.chosen - 1].stage):
-            self._change(replace(self.settings, sampling=dials.moved(self.settings.sampling, stage, by)))
+        if self.chosen and self._accept() and (stage := self.dials[self.chosen - 1].stage):
+            self._change(replace(self.settings, sampling=moved(self.settings.sampling, stage, by)))
 
     def action_write(self, character: str) -> None:
         """Go on with the number for the chosen dial, or begin one."""
@@ -262,7 +284,11 @@ class SamplingPanel(ScrollView, can_focus=True):
         """Escape is the panel's own only while a number is typed, and the preset is no number."""
         if action == "give_up":
             return self.typed is not None
-        return self.chosen > 0 if action == "write" else True
+        return self.chosen > 0 and not self._idle(self.chosen) if action == "write" else True
+
+    def _idle(self, row: int) -> bool:
+        """Whether the dial of that row means nothing to the model that writes."""
+        return row > 0 and self.dials[row - 1].field in self.idle
 
     def on_blur(self) -> None:
         """Take a number that was being typed."""
@@ -271,12 +297,12 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _row_at(self, event: events.MouseEvent) -> int | None:
         offset = event.get_content_offset(self)
         row = offset.y + self.scroll_offset.y if offset is not None else -1
-        return row if 0 <= row <= len(DIALS) else None
+        return row if 0 <= row <= len(self.dials) else None
 
     def _bar_share(self, event: events.MouseEvent, row: int) -> float | None:
         """How far along its bar a row was met; None beside the bar."""
         width = self.scrollable_content_region.width
-        bar = bar_width(DIALS[row - 1], width) if row else 0
+        bar = bar_width(self.dials[row - 1], width) if row and not self._idle(row) else 0
         offset = event.get_content_offset(self)
         if bar < 2 or offset is None or offset.x < width - bar:
             return None
@@ -293,7 +319,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         if row == 0 and again:
             self.action_preset(1)
         elif (share := self._bar_share(event, row)) is not None:
-            self._change(DIALS[row - 1].at(self.settings, share))
+            self._change(self.dials[row - 1].at(self.settings, share))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Turn the dial whose value is under the pointer; elsewhere, scroll."""

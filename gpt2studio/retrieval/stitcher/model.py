@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gpt2studio.paths import Places as Folders
 from gpt2studio.paths import shipped
-from gpt2studio.retrieval.at_hand import settled, texts_named, with_story
+from gpt2studio.retrieval.at_hand import counts_story, settled, texts_named, with_story
 from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.index import Index
 from gpt2studio.retrieval.infinigram import Infinigram
@@ -14,7 +14,6 @@ from gpt2studio.retrieval.making import Report
 from gpt2studio.retrieval.passages import Passages
 from gpt2studio.retrieval.stitcher.places import Places
 from gpt2studio.text.tokenizer import Tokenizer
-from gpt2studio.wire.messages import STITCH
 
 VOCABULARY = "storyteller"
 """The shipped model whose tokens the stitcher's texts are made of."""
@@ -75,5 +74,5 @@ def open_model(name: str, folders: Folders, report: Report) -> StitchModel:
     texts = texts_named(name, folders)
     if isinstance(texts, Index):
         return StitchModel(lexicon, Searched.of(texts.corpus(lexicon, report), texts.passages(report)))
-    own = texts if not name.removeprefix(STITCH) else None
+    own = texts if counts_story(name, texts) else None
     return StitchModel(lexicon, Searched.of_texts(texts, lexicon), own)
