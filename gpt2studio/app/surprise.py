@@ -100,9 +100,7 @@ class ScoredText:
         start = _border_before(text, head)
         tail = _common(old[head:][::-1], text[head:][::-1])
         old_end, end = _border_after(old, text, tail)
-        a, b = (int(np.searchsorted(self._ends, place, side="right")) for place in (start, old_end))
-        if start == 0:
-            a = 0  # a token that only begins a character ends where the text begins
+        a, b = self._ended_by(start), self._ended_by(old_end)
         ids, ends = self._read(text, start, end)
         alike = a + _alike(self._ids[a:b], ids)
         new = ScoredText(self._tokenizer, self.n_positions)
@@ -160,8 +158,12 @@ class ScoredText:
 
     def between(self, start: int, end: int) -> tuple[int, int]:
         """The first token that reaches beyond *start*, and the first that begins at *end* or later."""
-        low = int(np.searchsorted(self._ends, start, side="right"))
+        low = self._ended_by(start)
         return low, max(low, min(int(np.searchsorted(self._ends, end, side="left")) + 1, len(self._ids)))
+
+    def _ended_by(self, place: int) -> int:
+        """How many tokens end by a place. One that only begins the first character ends where the text begins."""
+        return int(np.searchsorted(self._ends, place, side="right")) if place > 0 else 0
 
     def bands(self, measure: Measure) -> NDArray[np.uint8]:
         """The band of each token, 1 the least surprising; what is to be scored again keeps the one it had."""
@@ -178,7 +180,7 @@ class ScoredText:
 
     def perplexity(self, start: int, end: int) -> float | None:
         """e to the mean surprise of the tokens that end between two places; None unless all of them are known."""
-        low, high = (int(np.searchsorted(self._ends, place, side="right")) for place in (start, end))
+        low, high = self._ended_by(start), self._ended_by(end)
         if not self._known[low:high].all():
             return None
         nats = self._surprise[0, low:high]
