@@ -9,6 +9,7 @@ from gpt2studio.engine.attention import CachedAttention, Piece
 from gpt2studio.engine.cache import Cache, Slot
 from gpt2studio.engine.guests import TOKENS, Courtesy, seats
 from gpt2studio.engine.model import GPT2
+from gpt2studio.engine.remembering import Remembered
 from gpt2studio.engine.window import Window
 
 
@@ -39,6 +40,8 @@ class Batch:
         self._network = network
         self._cache = cache
         self._most = tokens_a_step
+        self.known = Remembered()
+        """What was asked for lately of what could come next."""
         self.rows: list[Row] = []
         self._courtesy = Courtesy()
         self._steps = 0

@@ -4,7 +4,8 @@ import numpy as np
 
 from gpt2studio.engine.expectation import Expectation, likeliest
 from gpt2studio.engine.language import Language, Prompt
-from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Values, looks_back, shaped
+from gpt2studio.engine.outlook import seen_of
+from gpt2studio.engine.sampling import Logits, Values, shaped
 from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.blend import Blend
 from gpt2studio.text.utf8 import StreamDecoder
@@ -36,7 +37,8 @@ class Candidate(Telling):
         if self._blend is not None:
             values = self._blend.mixed(values, self.tokens)
         allowed = self._language.allowed(values, typed, may_end=self._request.stop_at_end)
-        left = shaped(allowed, self._seen(), self._request.sampling)
+        seen = seen_of(self.tokens, self._begun, self._prompt_end, self._request.sampling)
+        left = shaped(allowed, seen, self._request.sampling)
         token = self._draw(left)
         if token == self._language.end_token:
             return self.end("end")
@@ -69,11 +71,3 @@ class Candidate(Telling):
             raise EngineError("These sampling parameters leave nothing to draw from.", "Choose more moderate ones.")
         place = pick(chances, number)
         return place if logits.tokens is None else int(logits.tokens[place])
-
-    def _seen(self) -> Seen:
-        sampling = self._request.sampling
-        if not looks_back(sampling):
-            return NOTHING_SEEN
-        if sampling.penalty_range == 0:
-            return Seen.of(self.tokens[self._prompt_end :])
-        return Seen.of(self.tokens[max(self._begun, len(self.tokens) - sampling.penalty_range) :])

@@ -1,44 +1,35 @@
 """A question what could come next."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from abc import abstractmethod
 
 from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.jobs import Job, stopped
 from gpt2studio.engine.load import Model
-from gpt2studio.engine.sampling import NOTHING_SEEN, Seen, Tokens, Values, looks_back, shaped
+from gpt2studio.engine.outlook import Outlook, Whole, drawn, seen_of
+from gpt2studio.engine.sampling import Values
+from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.blend import Blend
-from gpt2studio.wire.messages import Alternative, Answer, Distribution, Next
-
-Chances = NDArray[np.float64]
+from gpt2studio.wire.messages import Answer, Distribution, Draw, Next
 
 
-class Question(Job):
-    """What could come next after a text, its last border healed.
+class Asking(Job):
+    """A request that needs the logits of what comes after some texts."""
 
-    Where the text may end inside a word, two things can follow: a token that goes on with the word, and, where the
-    word is complete, any token after it. Both are asked for, and weighed by how likely each case is.
-    """
-
-    def __init__(self, request: Next, model: Model, batch: Batch, blend: Blend | None = None) -> None:
+    def __init__(self, request: Next, model: Model, batch: Batch, blend: Blend | None) -> None:
         super().__init__(request.id)
         self._request = request
         self._language = model.language
+        self._window = model.window
         self._batch = batch
         self._blend = blend
-        prompt = self._prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
-        texts = [prompt.tokens, prompt.unhealed] if prompt.typed else [prompt.tokens]
-        self._waiting = [model.window.of(text) for text in texts]
+        self._waiting: list[list[int]] = []
         self._rows: list[Row] = []
-        self._values: dict[Row, Values] = {}
+        self._got: list[tuple[list[int], Values]] = []
 
     @property
     def rows(self) -> int:
         """How many rows of the batch it has."""
-        return len(self._rows) - len(self._values)
+        return len(self._rows)
 
     @property
     def waits(self) -> bool:
@@ -46,8 +37,13 @@ class Question(Job):
         return bool(self._waiting)
 
     def seat(self) -> list[Answer]:
-        """Join the batch."""
-        self._rows.append(self._batch.join(self._waiting.pop(0)))
+        """Join the batch with a text, unless what comes after it is known."""
+        tokens = self._waiting.pop(0)
+        values = self._batch.known.get(tokens)
+        if values is not None:
+            self._got.append((tokens, values))
+            return self._next()
+        self._rows.append(self._batch.join(tokens))
         return []
 
     def owns(self, row: Row) -> bool:
@@ -56,12 +52,11 @@ class Question(Job):
 
     def take(self, row: Row, values: Values) -> list[Answer]:
         """Tell what could come next, when all is known."""
-        self._values[row] = values
+        self._rows.remove(row)
         self._batch.leave(row)
-        if self._waiting or len(self._values) < len(self._rows):
-            return []
-        self.closed = True
-        return [self._distribution([self._values[row] for row in self._rows])]
+        self._batch.known.put(row.tokens, values)
+        self._got.append((row.tokens, values))
+        return self._next()
 
     def stop(self) -> list[Answer]:
         """End without an answer."""
@@ -73,72 +68,129 @@ class Question(Job):
         super().release()
         self._waiting.clear()
         for row in self._rows:
-            if row not in self._values:
-                self._batch.leave(row)
+            self._batch.leave(row)
+        self._rows.clear()
 
-    def _distribution(self, values: list[Values]) -> Distribution:
-        prompt = self._prompt
-        cases = [self._case(values[-1], prompt.unhealed, b"")]
-        if prompt.typed:
-            inside = self._case(values[0], prompt.tokens, prompt.typed)
-            complete = self._language.within(inside.tokens, prompt.typed)
-            cases = [inside.among(~complete), cases[0].after(inside.among(complete))]
-        count = self._request.alternatives
-        best = sorted((each for case in cases for each in case.likeliest(count)), key=lambda each: -each.probability)
+    def _next(self) -> list[Answer]:
+        if self._waiting or self._rows:
+            return []
+        answer = self._answer()
+        if answer is None:
+            return []
+        self.closed = True
+        return [answer]
+
+    @abstractmethod
+    def _answer(self) -> Distribution | None:
+        """What there is to say; None: other texts wait now."""
+
+    def _values_after(self, tokens: list[int]) -> Values:
+        """What the model, or the mix, has for what comes after this text."""
+        seen = self._window.of(tokens)
+        values = next(values for text, values in self._got if text == seen)
+        return values if self._blend is None else self._blend.mixed(values, tokens)
+
+    def _distribution(self, whole: Whole) -> Distribution:
+        request = self._request
         return Distribution(
             id=self.id,
-            alternatives=tuple(best[:count]),
-            entropy=sum(case.entropy() for case in cases),
-            kept=sum(int(np.count_nonzero(case.chances)) for case in cases),
+            alternatives=whole.likeliest(request.alternatives, trace=request.stages),
+            entropy=whole.entropy(),
+            kept=whole.kept(),
+            stages=whole.stages() if request.stages else (),
+            chosen=whole.one(request.token) if request.token is not None else None,
         )
 
-    def _case(self, values: Values, tokens: list[int], typed: bytes) -> "_Case":
+
+class Question(Asking):
+    """What could come next after a text, its last border healed.
+
+    Where the text may end inside a word, two things can follow: a token that goes on with the word, and, where the
+    word is complete, any token after it. Both are asked for, and weighed by how likely each case is.
+    """
+
+    def __init__(self, request: Next, model: Model, batch: Batch, blend: Blend | None = None) -> None:
+        super().__init__(request, model, batch, blend)
+        if request.tokens:
+            _check(request.tokens, len(model.language.token_bytes))
+            self._begun, self._typed, self._texts = 0, b"", [list(request.tokens)]
+        else:
+            prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
+            self._begun, self._typed = prompt.begun, prompt.typed
+            self._texts = [prompt.tokens, prompt.unhealed] if prompt.typed else [prompt.tokens]
+        self._waiting = [model.window.of(text) for text in self._texts]
+
+    def _answer(self) -> Distribution:
+        whole = self._case(self._texts[-1], b"")
+        if not self._typed:
+            return self._distribution(Whole((whole,)))
+        inside = self._case(self._texts[0], self._typed)
+        complete = self._language.within(inside.tokens, self._typed)
+        return self._distribution(Whole((inside.among(~complete), whole.after(inside.among(complete)))))
+
+    def _case(self, tokens: list[int], typed: bytes) -> Outlook:
         sampling, language = self._request.sampling, self._language
-        if self._blend is not None:
-            values = self._blend.mixed(values, tokens)
-        allowed = language.allowed(values, typed, may_end=True)
-        reach = sampling.penalty_range if looks_back(sampling) else 0
-        seen = Seen.of(tokens[max(self._prompt.begun, len(tokens) - reach) :]) if reach else NOTHING_SEEN
-        left = shaped(allowed, seen, sampling)
-        chances = np.zeros(len(allowed.values))
-        chances[np.searchsorted(allowed.ids(), left.ids())] = left.probabilities()
-        return _Case(allowed.ids(), allowed.probabilities(), chances, language.shown(typed))
+        allowed = language.allowed(self._values_after(tokens), typed, may_end=True)
+        seen = seen_of(tokens, self._begun, len(tokens), sampling)
+        return Outlook.of(allowed, seen, sampling, language.shown(typed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """Tokens that could come next."""
+class Redraw(Asking):
+    """The distribution that a token of a continuation was drawn from, and the draw.
 
-    tokens: Tokens
-    expected: Chances
-    """The probabilities that the model, or the mix, has for them."""
-    chances: Chances
-    """The probabilities of being drawn, after the sampling stages."""
-    shown: Callable[[int], str]
+    What healed the border before the first token was drawn too, without a word of it: that is drawn again.
+    """
 
-    def among(self, which: "NDArray[np.bool_]") -> "_Case":
-        """Some of them."""
-        return _Case(self.tokens[which], self.expected[which], self.chances[which], self.shown)
+    def __init__(self, request: Next, model: Model, batch: Batch, blend: Blend | None = None) -> None:
+        super().__init__(request, model, batch, blend)
+        assert request.draw is not None
+        _check(request.draw.written, len(model.language.token_bytes))
+        self._draw: Draw = request.draw
+        prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
+        self._begun, self._typed, self._prompt_end = prompt.begun, prompt.typed, len(prompt.tokens)
+        self._tokens = list(prompt.tokens)
+        self._draws = self._told = 0
+        self._read_on()
 
-    def after(self, before: "_Case") -> "_Case":
-        """The same where one of those must have come before."""
-        expected, chances = self.expected * before.expected.sum(), self.chances * before.chances.sum()
-        return _Case(self.tokens, expected, chances, self.shown)
+    def _read_on(self) -> None:
+        """Read what was written as far as it is known what was drawn, and ask what could come then."""
+        if not self._typed:
+            rest = self._draw.written[self._told :]
+            self._tokens += rest
+            self._draws += len(rest)
+            self._told += len(rest)
+        self._waiting = [self._window.of(self._tokens)]
 
-    def entropy(self) -> float:
-        """What these add to the entropy of the whole, in nats."""
-        some = self.expected[self.expected > 0]
-        return float(-(some * np.log(some)).sum())
+    def _answer(self) -> Distribution | None:
+        request, language = self._request, self._language
+        allowed = language.allowed(self._values_after(self._tokens), self._typed, may_end=self._draw.stop_at_end)
+        seen = seen_of(self._tokens, self._begun, self._prompt_end, request.sampling)
+        outlook = Outlook.of(allowed, seen, request.sampling, language.shown(self._typed))
+        chosen = drawn(outlook, self._draw.seed, self._draw.candidate, self._draws)
+        wanted = self._told == len(self._draw.written)
+        if self._typed and not (language.spell(chosen.token, self._typed)[0] and wanted):
+            self._heal(chosen.token)
+            return None
+        answer = self._distribution(Whole((outlook,)))
+        return Distribution(
+            **{name: getattr(answer, name) for name in ("id", "alternatives", "entropy", "kept", "stages", "chosen")},
+            drawn=chosen,
+        )
 
-    def likeliest(self, count: int) -> list[Alternative]:
-        """The likeliest to be drawn; of those that cannot be, the likeliest that the model expects."""
-        order = np.lexsort((-self.expected, -self.chances))[:count]
-        return [
-            Alternative(
-                token=int(self.tokens[n]),
-                text=self.shown(int(self.tokens[n])),
-                logprob=float(np.log(max(self.expected[n], 1e-300))),
-                probability=float(self.chances[n]),
-            )
-            for n in order
-        ]
+    def _heal(self, token: int) -> None:
+        """Go on over a token that was drawn for the border: of those that were told of, the one that was written."""
+        data, typed = self._language.spell(token, self._typed)
+        if data:
+            token, typed = self._draw.written[0], b""
+            self._told += 1
+        else:
+            self._prompt_end += 1
+        self._tokens.append(token)
+        self._typed = typed
+        self._draws += 1
+        self._read_on()
+
+
+def _check(tokens: tuple[int, ...], vocabulary: int) -> None:
+    if not all(0 <= token < vocabulary for token in tokens):
+        raise EngineError("This model has no such token.", "Send the tokens of its own vocabulary.")

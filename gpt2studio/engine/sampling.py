@@ -5,7 +5,7 @@ brings one back. Stages know nothing of each other, so any order of them means s
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,9 +181,16 @@ assert tuple(FUNCTIONS) == STAGES
 
 def shaped(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
     """The logits after every stage, in the sampling order."""
+    for _, left in passed(logits, seen, sampling):
+        logits = left
+    return logits
+
+
+def passed(logits: Logits, seen: Seen, sampling: Sampling) -> Iterator[tuple[str, Logits]]:
+    """The stages in the sampling order, each with the logits after it; one that changed nothing gives the same."""
     for name in sampling.order:
         logits = FUNCTIONS[name](logits, seen, sampling)
-    return logits
+        yield name, logits
 
 
 def looks_back(sampling: Sampling) -> bool:

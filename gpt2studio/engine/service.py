@@ -19,7 +19,7 @@ from gpt2studio.engine.device import device_of, devices, dtype_of
 from gpt2studio.engine.jobs import Job
 from gpt2studio.engine.load import Model, load, opened
 from gpt2studio.engine.preparing import Styled, Waiting
-from gpt2studio.engine.question import Question
+from gpt2studio.engine.question import Question, Redraw
 from gpt2studio.engine.sampling import Values
 from gpt2studio.engine.scoring import Scoring
 from gpt2studio.engine.styles import Styles
@@ -136,7 +136,8 @@ class Service:
         if isinstance(request, Continue):
             return Continuation(request, self._model, self._batch, blend)
         if isinstance(request, Next):
-            return Question(request, self._model, self._batch, blend)
+            kind = Question if request.draw is None else Redraw
+            return kind(request, self._model, self._batch, blend)
         return Scoring(request, self._model, blend)
 
     def _stop(self, client: Client, request: Stop) -> None:

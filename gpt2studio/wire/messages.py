@@ -116,6 +116,17 @@ class Score(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """A place in a continuation at which a token was drawn."""
+
+    seed: int
+    candidate: int = 0
+    written: tuple[int, ...] = ()
+    """The tokens of the continuation before it, as they were told of."""
+    stop_at_end: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Next(Request):
     """What could come next after this text? Answered by `Distribution`."""
 
@@ -127,6 +138,14 @@ class Next(Request):
     special: bool = False
     heal: bool = True
     style: Style = OFF
+    tokens: tuple[int, ...] = ()
+    """What stands before as tokens, in place of `text`; then nothing heals."""
+    stages: bool = False
+    """Whether to tell what each stage of the sampling order left over."""
+    token: int | None = None
+    """A token to tell of, however unlikely it is."""
+    draw: Draw | None = None
+    """Of which draw of a continuation to tell; `text` is what that went on from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +275,37 @@ class Alternative:
     logprob: float
     probability: float
     """After all sampling stages: the chance of being drawn; 0 where a stage cut it."""
+    rank: int = 0
+    """By the model's own distribution, 1 the likeliest; 0 where that was not asked."""
+    trace: tuple[float, ...] = ()
+    """Its probability after each stage of the distribution; the first 0 is of the stage that cut it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What a stage of the sampling order left over."""
+
+    name: str
+    kept: int
+    """How many tokens."""
+    mass: float
+    """How probable those were together before the stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The draw that chose a token."""
+
+    number: float
+    """From 0 up to 1, made of seed, candidate and index alone."""
+    index: int
+    """Which draw of the candidate's it was, from 0."""
+    token: int
+    text: str
+    low: float
+    """The token's share of the running sum of all probabilities, in the order of the ids: from here,"""
+    high: float
+    """up to here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,6 +403,11 @@ class Distribution(Answer):
     """Of the model's own distribution, or the mix, in nats."""
     kept: int
     """How many tokens the sampling stages left over."""
+    stages: tuple[Stage, ...] = ()
+    """Those stages of the sampling order that changed something, as they acted."""
+    chosen: Alternative | None = None
+    """The token that was asked for; None where it cannot stand there."""
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
