@@ -55,6 +55,7 @@ COMMANDS = (
     Command("docks", "", "Show or hide the docks", "More room for the text on a wide screen.", VIEW),
     Command("write", "f2", "Write", "The manuscript.", VIEW),
     Command("models", "f3", "Models", "The models at hand, and which one writes.", VIEW, True),
+    Command("serve", "", "Serve this model", "A page in the browser, on which friends write with it.", VIEW),
     Command("train", "f4", "Train", "Fine-tuning runs: watch them, steer them.", VIEW, True),
     Command("palette", "ctrl+p", "Palette", "Every command and theme, by typing a part of its name.", VIEW),
     Command("help", "f1", "Help", "All keys on one page.", VIEW, True),
@@ -76,7 +77,7 @@ COMMANDS = (
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 
-EVERYWHERE = ("write", "models", "train", "palette", "help", "quit")
+EVERYWHERE = ("write", "models", "serve", "train", "palette", "help", "quit")
 """The commands that work on every screen."""
 
 TRAINING: tuple[str, ...] = tuple(command.id for command in COMMANDS if command.group == TRAIN)

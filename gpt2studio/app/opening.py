@@ -57,6 +57,7 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
             await studio.run_async()
         finally:
             studio.put_away()
+            await studio.serving.stop()
         return studio.return_code or 0
     finally:
         gc.enable()

@@ -1,6 +1,6 @@
 """The studio: the app that holds the screens, the story on the desk and the engine."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -21,6 +21,7 @@ from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.serving import SERVE, Serving, ServingState, Standing
 from gpt2studio.app.stock import Inventory, ModelStock
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.writing_settings import WritingSettings
@@ -50,6 +51,8 @@ class Opening:
     story: Story
     complaints: tuple[str, ...] = ()
     """What could not be used of settings and the like, for the person to know."""
+    server: Sequence[str] = SERVE
+    """The command that starts a server for friends."""
 
 
 class Studio(App[None]):
@@ -75,6 +78,7 @@ class Studio(App[None]):
         self.write: WriteScreen = WriteScreen(room)
         self.stock = ModelStock(opening.places)
         self.runs = RunsWatch(Runs(opening.places.runs))
+        self.serving = Serving(self.link, opening.server)
         self._choice = opening.link.state.choice
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
@@ -112,6 +116,7 @@ class Studio(App[None]):
         self._take_card()
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
+        self.serving.on_change.append(self._served)
         self._hear(self.link.state)
         self.set_interval(1.0, self._keep)
         self.set_interval(15.0, self.desk.keep_text)
@@ -148,8 +153,14 @@ class Studio(App[None]):
             self.complain(state.trouble)
         self.write.show_engine(state)
         self.stock.note_engine(state)
+        self.serving.follow(state)
         if state.choice is not None and state.choice != self._choice:
             self._take_choice(state.choice)  # the link has chosen another: the trainer of live weights has ended
+
+    def _served(self, state: ServingState) -> None:
+        """Tell of a server that has ended, wherever the person is."""
+        if state.standing is Standing.FAILED and state.trouble is not None:
+            self.complain(state.trouble)
 
     def _keep(self) -> None:
         """Once a second: what was written is safe."""
@@ -166,6 +177,7 @@ class Studio(App[None]):
     def put_away(self) -> None:
         """Let the story go, and remember what was open."""
         self.link.on_change = lambda state: None
+        self.serving.on_change.clear()
         self.stock.jobs.close()
         self.desk.close()
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
@@ -235,6 +247,12 @@ class Studio(App[None]):
         )
         self.action_write()
 
+    async def on_models_screen_serve(self, event: "ModelsScreen.Serve") -> None:
+        """Serve this model: the one that writes is the one that is served."""
+        if event.model.name != self.stock.current:
+            self._model_chosen(ModelsPane.Chosen(event.model, event.pane))
+        await self.action_serve()
+
     def choose(self, choice: ModelChoice) -> None:
         """Have this model write from now on; live weights are not asked for again on another day."""
         self.write.writer.stop()
@@ -299,6 +317,15 @@ class Studio(App[None]):
     def action_train(self) -> None:
         """The Train screen."""
         self.switch_mode("train")
+
+    async def action_serve(self) -> None:
+        """Serve the model that writes; where it is served already, look how that goes."""
+        from gpt2studio.app.screens.serve import ServeScreen
+
+        if not isinstance(self.screen, ServeScreen):
+            await self.push_screen(ServeScreen(self.serving, self.link))
+        if not self.serving.running:
+            await self.serving.start(self.serving.state.where)
 
     def action_help(self) -> None:
         """All keys."""

@@ -14,6 +14,7 @@ from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.app.serving import SERVE
 from gpt2studio.app.studio import Opening, Studio
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.paths import Places
@@ -35,6 +36,7 @@ class Setup:
     file: Path | None = None
     story: str = ""
     model: str = "toy"
+    server: tuple[str, ...] = SERVE
     settings: Settings = field(default_factory=lambda: Settings(pace=0, length=6))
 
 
@@ -126,12 +128,13 @@ async def opened(setup: Setup) -> AsyncIterator[Bench]:
     link = EngineLink(lambda command: EngineProcess.start(setup.engine, FAKE), choice)
     keeping = asyncio.create_task(link.run())
     settings = written if here.settings.exists() else setup.settings
-    studio = Studio(Opening(here, settings, memory, link, story, tuple(complaints)))
+    studio = Studio(Opening(here, settings, memory, link, story, tuple(complaints), setup.server))
     try:
         async with studio.run_test(size=setup.size, notifications=True) as pilot:
             await pilot.pause()
             yield Bench(studio, pilot)
     finally:
         studio.put_away()
+        await studio.serving.stop()
         keeping.cancel()
         await link.close()

@@ -1,5 +1,6 @@
 """The Models screen: what is at hand, the card of the model in view, and the work on models."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList
 
@@ -19,6 +21,7 @@ from gpt2studio.app.stock import DOWNLOAD, ModelStock
 from gpt2studio.app.widgets.jobs_pane import JobsPane
 from gpt2studio.app.widgets.model_card import ModelCard, Surroundings
 from gpt2studio.app.widgets.models_pane import ModelsPane
+from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.app.wording import size
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import NETWORK, InstalledModel
@@ -33,14 +36,22 @@ class ModelsScreen(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(*STOCK),
+        Binding("s", "serve_model", "Serve", show=False),
         Binding("escape", "app.write", "Back to writing", show=False),
     ]
+
+    @dataclass
+    class Serve(Message):
+        """A person wants friends to write with this model."""
+
+        model: InstalledModel
+        pane: ModelsPane
 
     def __init__(self, stock: ModelStock, memory: MemoryFile) -> None:
         super().__init__()
         self.stock, self.memory = stock, memory
         self.pane = ModelsPane()
-        self.pane.border_subtitle = "V verify · R rename · N note · T families"
+        self.pane.border_subtitle = "V verify · R rename · N note · T families · S serve"
         self.jobs_pane = JobsPane()
         self.card = ModelCard(id="card")
         self._memory_there = total_memory()
@@ -52,6 +63,7 @@ class ModelsScreen(Screen[None]):
                 yield self.pane
                 yield self.jobs_pane
             yield self.card
+        yield ServingLine()
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -99,6 +111,11 @@ class ModelsScreen(Screen[None]):
             self.action_pause_job()
         elif self.model is not None:
             self.pane.post_message(ModelsPane.Chosen(self.model, self.pane))
+
+    def action_serve_model(self) -> None:
+        """Have the model in view write, and friends write with it."""
+        if self.model is not None and not self._at_work:
+            self.post_message(self.Serve(self.model, self.pane))
 
     def action_family(self) -> None:
         """Families, or the plain list."""

@@ -32,6 +32,7 @@ from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
+from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.app.widgets.source_line import SourceLine
 from gpt2studio.app.widgets.window_bar import WindowBar
 from gpt2studio.app.writer import Doing, Progress, Writer
@@ -115,6 +116,7 @@ class PageScreen(Screen[None]):
                 yield self.sampling_panel
                 yield self.alternatives
         yield self.candidates
+        yield ServingLine()
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line

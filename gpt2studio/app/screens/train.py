@@ -18,6 +18,7 @@ from gpt2studio.app.screens.new_run import NewRunRoom
 from gpt2studio.app.screens.new_runs import NewRunsScreen
 from gpt2studio.app.widgets.run_view import RunView
 from gpt2studio.app.widgets.runs_pane import RunsPane
+from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places
@@ -60,6 +61,7 @@ class TrainScreen(NewRunsScreen):
         with Horizontal(id="training"):
             yield self.runs_pane
             yield self.view
+        yield ServingLine()
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
