@@ -35,6 +35,7 @@ COMMANDS = (
     Command("mine", "alt+m", "Is this mine?", "Does what is selected stand in your own texts, and where?", WRITING),
     Command("source", "alt+s", "Open the source", "Where the stitched word at the cursor was copied from.", WRITING),
     Command("switch", "tab", "Switch", "From the manuscript to the prompt line and back.", WRITING),
+    Command("find_text", "ctrl+f", "Find and replace", "Look for words or a pattern, and put others there.", WRITING),
     Command("select_all", "", "Select all", "Select the whole text.", WRITING),
     Command("undo", "ctrl+z", "Undo", "Take the last step back; a continuation is one step.", HISTORY),
     Command("redo", "ctrl+y", "Redo", "Do again what was taken back.", HISTORY),

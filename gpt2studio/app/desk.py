@@ -11,7 +11,7 @@ from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.shelf import StoryShelf
-from gpt2studio.stories.splice import Pieces, Splice, common, pieces_of
+from gpt2studio.stories.splice import Pieces, Splice, common, pieces_of, plain
 from gpt2studio.stories.story import Story
 
 _MANY = 16
@@ -106,6 +106,18 @@ class Desk:
                 self.mirror([self.story.edit(at, 0, text, cause="line")])
             except StudioError as error:
                 self.complain(error)
+
+    def change(self, edits: Sequence[tuple[int, int, Pieces]], cause: str) -> None:
+        """Take characters out and put others in at several places, as one step; the places are of the text as it is."""
+        self._steps.end()
+        splices = []
+        try:
+            for number, (at, removed, pieces) in enumerate(sorted(edits, key=lambda each: -each[0])):
+                splices.append(self.story.edit(at, removed, pieces, join=number > 0, cause=cause))
+                self.on_edit(at, plain(splices[-1].removed), plain(splices[-1].inserted))
+        except StudioError as error:
+            self.complain(error)
+        self.mirror(splices)
 
     def mirror(self, splices: Sequence[Splice | None]) -> None:
         """Show on the manuscript what the story has become."""

@@ -16,7 +16,7 @@ _WHO = {
     "import": "file",
     "elsewhere": "file",
     "start": "",
-    "replace": "swap",
+    "replace": "find",
 }
 
 

@@ -11,7 +11,7 @@ from gpt2studio.stories.branches import Branches
 from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.origin import origin_of
 from gpt2studio.stories.records import Begin, Edit, End, Note, Rename, TokenRecord, Tokens
-from gpt2studio.stories.splice import Author, Piece, Splice, by_person, joined
+from gpt2studio.stories.splice import Author, Piece, Pieces, Splice, by_person, joined
 from gpt2studio.stories.views import GenerationView, NodeView
 
 __all__ = ["Author", "GenerationView", "NodeView", "Piece", "Splice", "Story", "TokenRecord"]
@@ -99,6 +99,10 @@ class Story(Branches):
     def unsaved(self) -> bool:
         """Whether the person's file lacks something; never so for a story of the studio's own."""
         return False
+
+    def pieces(self, start: int, end: int) -> Pieces:
+        """The characters from *start* up to *end*, with who wrote them."""
+        return self._state.tree.document.pieces(start, end)
 
     def ink(self, start: int, end: int) -> bytes:
         """Who wrote the characters from *start* up to *end*: one byte each, 0 the person, 1 the model."""

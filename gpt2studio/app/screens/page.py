@@ -26,6 +26,7 @@ from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.candidates import Candidates
+from gpt2studio.app.widgets.find_bar import FindBar
 from gpt2studio.app.widgets.legend import Legend
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.app.widgets.model_line import ModelLine
@@ -82,6 +83,7 @@ class PageScreen(Screen[None]):
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
         self.alternatives = Alternatives()
         self.candidates = Candidates()
+        self.find_bar = FindBar()
         self.legend = Legend()
         self.models_dock = ModelsPane(id="models-dock", classes="dock")
         self.source_line = SourceLine()
@@ -111,6 +113,7 @@ class PageScreen(Screen[None]):
                 yield self.desk.manuscript
                 yield self.legend
                 yield self.source_line
+                yield self.find_bar
                 yield self.prompt_line
             with Vertical(id="knobs", classes="dock"):
                 yield self.sampling_panel

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from gpt2studio.app.commands import bindings
-from gpt2studio.app.screens.texts import TextsScreen
+from gpt2studio.app.screens.find import FindScreen
 from gpt2studio.app.widgets.alternatives import Alternatives
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
@@ -16,10 +16,10 @@ from gpt2studio.app.writer import Order
 from gpt2studio.stories.splice import Splice
 from gpt2studio.wire.lines import to_plain
 
-_BY_MODEL = ("generation", "retry")
+_BY_MODEL = ("generation", "retry", "taken")
 
 
-class WriteScreen(TextsScreen):
+class WriteScreen(FindScreen):
     """Where a person and a model write one text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -52,6 +52,9 @@ class WriteScreen(TextsScreen):
 
     def action_leave(self) -> None:
         """From a pane back to the page."""
+        if self.find_bar.is_open:
+            self.leave_find()
+            return
         self.leave_candidates()
         self._leave_drawer()
 
@@ -200,8 +203,14 @@ class WriteScreen(TextsScreen):
         """A stop is offered while there is something to stop."""
         if action == "stop":
             return self.writer.busy
+        if action == "switch":
+            return not self.find_bar.has_focus_within
         if action == "leave":
-            return self.candidates.is_open or self.focused not in (self.manuscript, self.prompt_line)
+            return (
+                self.candidates.is_open
+                or self.find_bar.is_open
+                or self.focused not in (self.manuscript, self.prompt_line)
+            )
         return True
 
     def on_key(self, event: events.Key) -> None:

@@ -21,6 +21,7 @@ from textual.widgets.text_area import (
     Selection,
 )
 
+from gpt2studio.app.finding import Finds
 from gpt2studio.app.shown import typed
 from gpt2studio.app.widgets.folding import folds, joined_to_previous
 from gpt2studio.app.widgets.ink import PERSON, Ink, rows_of
@@ -57,6 +58,8 @@ class Manuscript(TextArea, inherit_bindings=False):
         "manuscript--mark",
         "manuscript--outside",
         "manuscript--placeholder",
+        "manuscript--found",
+        "manuscript--current",
         *(f"manuscript--surprise-{band}" for band in range(1, 5)),
     }
 
@@ -72,6 +75,8 @@ class Manuscript(TextArea, inherit_bindings=False):
         & .manuscript--model { color: $ink-model; }
         & .manuscript--mark { color: $mark-model; }
         & .manuscript--outside { color: $outside-window; }
+        & .manuscript--found { background: $panel; text-style: underline; }
+        & .manuscript--current { background: $accent; color: $background; text-style: bold; }
         & .manuscript--placeholder { color: $text-muted; }
         & .manuscript--surprise-1 { background: $surprise-1; }
         & .manuscript--surprise-2 { background: $surprise-2; text-style: italic; }
@@ -95,6 +100,9 @@ class Manuscript(TextArea, inherit_bindings=False):
     """Up to this offset the model did not see the text when it last went on."""
     shading: "reactive[Shading | None]" = reactive(None)
     """How deeply words are shaded; None: not at all."""
+
+    finds: reactive[Finds] = reactive(Finds)
+    """What a search has found."""
 
     def __init__(self, recorder: Recorder, *, placeholder: str = "", id: str | None = None) -> None:
         self.ink = Ink()
@@ -181,6 +189,8 @@ class Manuscript(TextArea, inherit_bindings=False):
         self.ink.replace(top, bottom, self._mirroring or rows_of([(text, PERSON)]))
         if self.shading is not None:
             self.shading.edited(at, len(removed), len(text))
+        if len(self.finds):
+            self.finds = self.finds.until(at)
         if at < self.outside:
             self.outside = at + len(text) + max(0, self.outside - at - len(removed))
         result = super().edit(Edit(text, top, bottom, edit.maintain_selection_offset))
@@ -272,6 +282,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         by_model = self.ink.by_model(line, start, end)
         mark = Segment("▎ ", base + self._style("mark")) if by_model else Segment("  ", base)
         layers = [*self._inked(line, start, by_model), *self._shaded(line, start, end), *self._marked(line, start, end)]
+        layers += self._found(line, start, end)
         if end == len(self.document[line]):
             text += " "  # where the cursor stands at a line's end
         strip = Strip([mark, *segments(text, base, layers, self.indent_width)])
@@ -297,6 +308,13 @@ class Manuscript(TextArea, inherit_bindings=False):
                 if last - first > 1 and start + begin >= 0 and text[start + begin] == " ":
                     begin += 1  # words stand apart
                 yield begin, last - offset, self._style(f"surprise-{band}")
+
+    def _found(self, line: int, start: int, end: int) -> Iterator[Layer]:
+        """What a search has found on a row."""
+        if len(self.finds):
+            offset = self.plain_document.offset_of((line, start))
+            for first, last, current in self.finds.between(offset, offset + end - start):
+                yield first - offset, last - offset, self._style("current" if current else "found")
 
     def _marked(self, line: int, start: int, end: int) -> Iterator[Layer]:
         """The selection and the cursor, where they are on a row."""
