@@ -74,6 +74,23 @@ COMMANDS = (
     Command("stop_job", "x", "Stop work", "Stop a download, an import, an export or a check.", STOCKING),
     Command("look_again", "ctrl+r,f5", "Look again", "Look what models are at hand now.", STOCKING),
     Command("new_run", "n", "New run", "Fine-tune a model on your texts.", TRAIN, True),
+    Command("pause", "p", "Pause", "The run waits, its weights in memory; you can write with them.", TRAIN, True),
+    Command("go_on", "p", "Go on", "End the pause.", TRAIN, True),
+    Command("resume", "r", "Resume", "A run that has ended goes on from its last checkpoint.", TRAIN, True),
+    Command(
+        "write_with", "w", "Write with it", "Its model writes: while it runs, with its weights of now.", TRAIN, True
+    ),
+    Command("sample_now", "g", "Sample", "The model as it stands writes its samples.", TRAIN, True),
+    Command("save_now", "s", "Save", "Save a checkpoint now.", TRAIN, True),
+    Command("stop_run", "x", "Stop", "Save a checkpoint and end; it can be resumed.", TRAIN, True),
+    Command("change_rate", "l", "Learning rate", "Another learning rate from now on.", TRAIN),
+    Command("remove_run", "d,delete", "Remove the run", "Take a run and its checkpoints away for good.", TRAIN),
+    Command("sample_previous", "left_square_bracket", "Earlier sample", "What it wrote before.", TRAIN),
+    Command("sample_next", "right_square_bracket", "Later sample", "What it wrote after that.", TRAIN),
+    Command("open_sample", "o", "Open the sample", "Begin a story with it.", TRAIN),
+    Command("log_axis", "y", "Log axis", "Equal heights for equal ratios of the loss, and back.", TRAIN),
+    Command("zoom", "z", "Zoom", "The last quarter of the steps, the last sixteenth, all of them.", TRAIN),
+    Command("run_log", "v", "Log or samples", "The log in place of the samples on a narrow screen.", TRAIN),
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
@@ -136,6 +153,8 @@ def _unbound(command: str) -> str:
 
 
 _NAMES = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "up": "↑",
     "down": "↓",
     "left": "←",

@@ -70,7 +70,7 @@ class Holder:
                 return await asyncio.to_thread(connect, run.control, FROM_A_TRAINER)
             except EngineError:
                 if not (run.alive and wanted()):
-                    raise EngineError(f"The run “{run.name}” is not under way.", "Choose another model.") from None
+                    raise EngineError(f"The run “{run.name}” has ended.", "Choose another model.") from None
             await asyncio.sleep(_LOOKS)  # it is still getting ready
 
 

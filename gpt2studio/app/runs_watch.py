@@ -40,6 +40,8 @@ class WatchedRun:
     """Whether a trainer works on it."""
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LINES))
     """Its last events in words, safe to show."""
+    told: int = 0
+    """How many lines it has had in all."""
 
     @property
     def name(self) -> str:
@@ -56,6 +58,7 @@ class WatchedRun:
         self.progress.add(event)
         if line := told(event, self.progress):
             self.lines.append(visible(line))
+            self.told += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What is going on, in words for the borders and the foot of the Write screen."""
 
 from gpt2studio.app.engine_link import EngineState, Phase
-from gpt2studio.app.wording import counted, speed
+from gpt2studio.app.model_choice import Kind
+from gpt2studio.app.wording import count, counted, speed
 from gpt2studio.app.writer import Doing, Progress
 
 STRANGE = 0.5
@@ -33,9 +34,11 @@ def doing(progress: Progress, engine: EngineState, roads: tuple[int, int]) -> st
     return " · ".join(said)
 
 
-def model(engine: EngineState, progress: Progress) -> str:
-    """Which model writes, on what, in which number type, and how fast."""
+def model(engine: EngineState, progress: Progress, live_step: int | None = None) -> str:
+    """Which model writes, on what, in which number type, and how fast; of live weights, at which step they are."""
     name = engine.choice.name if engine.choice is not None else "no model"
+    if engine.choice is not None and engine.choice.kind is Kind.LIVE:
+        name += f", step {count(live_step)}, live" if live_step is not None else ", live"
     if engine.loaded is None:
         return f"{name} · {loading(engine)}"
     parts = [name, engine.loaded.device, engine.loaded.dtype] if engine.loaded.parameters else [name, STITCHED]

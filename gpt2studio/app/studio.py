@@ -8,29 +8,33 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from gpt2studio.app import themes
+from gpt2studio.app.card_for import card_for
 from gpt2studio.app.commands import EVERYWHERE, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
-from gpt2studio.app.runs_watch import RunsWatch
+from gpt2studio.app.run_news import has_new_model, lives_in, notes
+from gpt2studio.app.runs_watch import News, RunsWatch
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.app.serving import SERVE, Serving, ServingState, Standing
 from gpt2studio.app.stock import Inventory, ModelStock
 from gpt2studio.app.widgets.models_pane import ModelsPane
+from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
-from gpt2studio.library.cards import card_of
 from gpt2studio.library.installed import INDEX
 from gpt2studio.paths import Places, shipped
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
+from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
 from gpt2studio.wire.messages import STITCH
 
@@ -74,10 +78,11 @@ class Studio(App[None]):
         presets, self._faults = load_presets(opening.places.presets)
         self._faults += self._take_themes()  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
-        room = Room(self.desk, self.link, self.memory, settings, opening.places.stories, presets, opening.places)
+        self.runs = RunsWatch(Runs(opening.places.runs))
+        here = opening.places
+        room = Room(self.desk, self.link, self.memory, settings, here.stories, presets, here, self.runs)
         self.write: WriteScreen = WriteScreen(room)
         self.stock = ModelStock(opening.places)
-        self.runs = RunsWatch(Runs(opening.places.runs))
         self.serving = Serving(self.link, opening.server)
         self._choice = opening.link.state.choice
         self.add_mode("write", lambda: self.write)
@@ -141,20 +146,21 @@ class Studio(App[None]):
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
-    def complain(self, error: StudioError) -> None:
+    def complain(self, error: StudioError, severity: SeverityLevel = "error") -> None:
         """Tell the person of a fault, and what to do next."""
-        self.notify(error.hint, title=error.message, severity="error", markup=False, timeout=8)
+        self.notify(error.hint, title=error.message, severity=severity, markup=False, timeout=8)
 
     def _hear(self, state: EngineState) -> None:
         self.call_later(self._engine_changed, state)
 
     def _engine_changed(self, state: EngineState) -> None:
+        fell_back = state.choice is not None and state.choice != self._choice
         if state.phase in (Phase.STARTING, Phase.FAILED) and state.trouble is not None:
-            self.complain(state.trouble)
+            self.complain(state.trouble, severity="warning" if fell_back else "error")
         self.write.show_engine(state)
         self.stock.note_engine(state)
         self.serving.follow(state)
-        if state.choice is not None and state.choice != self._choice:
+        if state.choice is not None and fell_back:
             self._take_choice(state.choice)  # the link has chosen another: the trainer of live weights has ended
 
     def _served(self, state: ServingState) -> None:
@@ -187,7 +193,48 @@ class Studio(App[None]):
     # --- runs --------------------------------------------------------------------------------------------------------
 
     def _follow_runs(self) -> None:
+        self.runs.on_news.append(self._runs_changed)
         self.run_worker(self.runs.watch(), group="runs")
+
+    def _runs_changed(self, news: News) -> None:
+        self.write.runs_dock.show(self.runs.runs)
+        self._show_live_step()
+        for note in notes(news, self.link.state.choice):
+            self.notify(note.text, title=note.title, severity=note.severity, markup=False, timeout=8)
+        if has_new_model(news):
+            self._look_for_models()
+
+    def _show_live_step(self) -> None:
+        choice = self.link.state.choice
+        self.write.show_live(next((run.progress.step for run in self.runs.runs if lives_in(choice, run)), None))
+
+    @on(RunsPane.Chosen)
+    def _run_chosen(self, event: RunsPane.Chosen) -> None:
+        """Look at this run."""
+        self.action_train()
+        self.train.open_run(event.name)
+
+    def on_train_screen_write_with(self, event: "TrainScreen.WriteWith") -> None:
+        """Have this run's model write: its best checkpoint, or its weights of now while a trainer holds them."""
+        run, settings = event.run, self.opening.settings
+        choice = ModelChoice.live(run.run.path)
+        if not run.standing.live:
+            try:
+                saved = self.runs.registry.resolve(run.name)
+            except StudioError as error:
+                self.complain(error)
+                return
+            if saved is None:
+                return  # it has gone in the meantime
+            choice = ModelChoice(run.name, saved.path, settings.dtype, settings.device)
+        self.choose(choice)
+        self.action_write()
+
+    def on_train_screen_sample_opened(self, event: "TrainScreen.SampleOpened") -> None:
+        """Begin a story with this sample."""
+        sample = event.sample
+        self.action_write()
+        self.write.begin_with(Piece(Author.PERSON, sample.prompt), Piece(Author.MODEL, sample.text))
 
     # --- models ------------------------------------------------------------------------------------------------------
 
@@ -265,16 +312,13 @@ class Studio(App[None]):
         """Show which model writes now, and begin as reads best with it."""
         self._choice = choice
         self._show_models()
+        self._show_live_step()
         self._take_card()
 
     def _take_card(self) -> None:
         """Begin with the sampling that reads best with the model, where the person has not turned a dial."""
         choice = self.link.state.choice
-        try:
-            card = card_of(choice.path) if choice is not None else None
-        except (StudioError, OSError):
-            card = None
-        self.write.take_card(card)
+        self.write.take_card(card_for(choice) if choice is not None else None)
 
     # --- commands ----------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,10 @@ class Curve:
         """Not-a-number for a step that was left out."""
         self.speeds = array("d")
         """Tokens a second."""
+        self.memories = array("q")
+        """Bytes that the trainer held."""
+        self.loads = array("d")
+        """How busy the GPU was, from 0 to 1; not-a-number where that is not known."""
         self._columns = (
             self.steps,
             self.times,
@@ -31,6 +35,8 @@ class Curve:
             self.rates,
             self.grad_norms,
             self.speeds,
+            self.memories,
+            self.loads,
         )
 
     def __len__(self) -> int:
@@ -47,6 +53,8 @@ class Curve:
         self.rates.append(event.lr)
         self.grad_norms.append(float("nan") if event.grad_norm is None else event.grad_norm)
         self.speeds.append(event.tokens_per_second)
+        self.memories.append(event.memory)
+        self.loads.append(float("nan") if event.load is None else event.load)
 
     def cut(self, step: int) -> None:
         """Forget every step after this one."""

@@ -1,13 +1,32 @@
 """Runs whose logs tests write line by line, as a trainer would."""
 
+import queue
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from gpt2studio.files import Lock
+from gpt2studio.runs.control import TO_A_TRAINER, Done, EndRun, GoOn, Pause
 from gpt2studio.runs.directory import RunDirectory
-from gpt2studio.runs.events import Device, Event, Finished, HeldOut, Sampled, Saved, Started, Stepped
+from gpt2studio.runs.events import (
+    Device,
+    Event,
+    Finished,
+    HeldOut,
+    Paused,
+    Sampled,
+    Saved,
+    Started,
+    Stepped,
+    WentOn,
+)
 from gpt2studio.runs.recipe import Recipe, Texts
 from gpt2studio.runs.registry import Runs
+from gpt2studio.wire.clients import Inbox
+from gpt2studio.wire.lines import from_line, to_line
+from gpt2studio.wire.listening import Listener
+from gpt2studio.wire.messages import Answer, Failed, Request
 
 
 class LoggedRun:
@@ -82,3 +101,50 @@ def saved(step: int, best: bool = False) -> Saved:
     return Saved(
         time=1000.0 + step, step=step, path=f"checkpoints/step-{step:06}", bytes=1 << 20, seconds=0.1, best=best
     )
+
+
+class ListeningRun(LoggedRun):
+    """A run whose trainer can be asked: it does nothing but note what it was asked, and say so in the log."""
+
+    def __init__(self, folder: Path, name: str = "run1", steps: int = 100) -> None:
+        super().__init__(folder, name, steps)
+        self.asked: list[Request] = []
+        self.refusal: Failed | None = None
+        """What it answers instead."""
+        self._inbox: Inbox = queue.SimpleQueue()
+        self._listener: Listener | None = None
+
+    def begin(self) -> None:
+        super().begin()
+        self._listener = Listener(self.run.control, self._inbox)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def kill(self) -> None:
+        super().kill()
+        if getattr(self, "_listener", None) is not None:
+            assert self._listener is not None
+            self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            client, line = self._inbox.get()
+            if line is None:
+                client.close()
+                continue
+            request = from_line(line, TO_A_TRAINER) if line.strip() else None
+            if request is None:
+                continue
+            self.asked.append(request)
+            self._note(request)
+            answer: Answer = self.refusal or Done(id=request.id, step=7)
+            client.tell(to_line(replace(answer, id=request.id)))
+
+    def _note(self, request: Request) -> None:
+        now = time.time()
+        match request:
+            case Pause():
+                self.say(Paused(time=now, step=7))
+            case GoOn():
+                self.say(WentOn(time=now, step=7))
+            case EndRun():
+                self.end(7)

@@ -153,7 +153,7 @@ async def test_live_weights_write_and_when_the_run_ends_its_last_checkpoint_does
         assert choice.name.startswith("run1@")
         told = next(state for state in states if state.choice == choice)
         assert told.trouble is not None
-        assert told.trouble.message == "The run “run1” is not under way."
+        assert told.trouble.message == "The run “run1” has ended."
         await link.ready()
         assert await written(link, text="The baker", length=8)
         assert len(started.alive) == 1
@@ -176,7 +176,7 @@ async def test_a_trainer_that_gets_ready_is_waited_for_and_one_killed_without_a_
         with pytest.raises(EngineError, match="gone"):
             await asked
         await until(lambda: link.state.phase is Phase.FAILED)
-        with pytest.raises(EngineError, match="The run “run1” is not under way"):
+        with pytest.raises(EngineError, match="The run “run1” has ended"):
             await link.ready()
         assert not started.all
         link.choose(ModelChoice("storyteller", shipped("models") / "storyteller"))

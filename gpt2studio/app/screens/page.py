@@ -22,6 +22,7 @@ from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.prospect import Prospect
+from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
@@ -32,6 +33,8 @@ from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.app.widgets.model_line import ModelLine
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.widgets.prompt_line import PromptLine
+from gpt2studio.app.widgets.run_line import RunLine
+from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.app.widgets.source_line import SourceLine
@@ -65,6 +68,7 @@ class Room:
     presets: Mapping[str, Sampling]
     """Named ways to choose the next token."""
     places: Places
+    runs: RunsWatch
 
 
 class PageScreen(Screen[None]):
@@ -85,8 +89,10 @@ class PageScreen(Screen[None]):
         self.candidates = Candidates()
         self.find_bar = FindBar()
         self.legend = Legend()
-        self.models_dock = ModelsPane(id="models-dock", classes="dock")
         self.source_line = SourceLine()
+        self.models_dock = ModelsPane(id="models-dock")
+        self.runs_dock = RunsPane(nothing="None yet. F4: train.", id="runs-dock")
+        self.run_line = RunLine(room.runs)
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
@@ -100,6 +106,7 @@ class PageScreen(Screen[None]):
         self._work = ""
         self.on_written: Callable[[int, float], None] = lambda tokens, speed: None
         """Told of every continuation that has ended: its tokens, and how many came a second."""
+        self._live_step: int | None = None
 
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Have work done beside the app's own; given as a function, since work that never begins must not be lost."""
@@ -108,7 +115,9 @@ class PageScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
         with Horizontal(id="room"):
-            yield self.models_dock
+            with Vertical(id="at-hand", classes="dock"):
+                yield self.models_dock
+                yield self.runs_dock
             with Vertical(id="page"):
                 yield self.desk.manuscript
                 yield self.legend
@@ -120,6 +129,7 @@ class PageScreen(Screen[None]):
                 yield self.alternatives
         yield self.candidates
         yield ServingLine()
+        yield self.run_line
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line
@@ -176,6 +186,12 @@ class PageScreen(Screen[None]):
             if state.loaded is not None and not self.writer.busy:
                 self._changed()
 
+    def show_live(self, step: int | None) -> None:
+        """The run whose weights write is at this step now; None where others write."""
+        if step != self._live_step:
+            self._live_step = step
+            self._show_model()
+
     def _progressed(self, progress: Progress) -> None:
         """The model has got on, or stopped."""
         state = self.room.link.state
@@ -193,7 +209,7 @@ class PageScreen(Screen[None]):
             self.on_written(progress.tokens, progress.speed)
 
     def _show_model(self) -> None:
-        model = status.model(self.room.link.state, self.writer.progress)
+        model = status.model(self.room.link.state, self.writer.progress, self._live_step)
         self.model_line.show(f"{self._work} · {model}" if self._work else model)
 
     def show_work(self, words: str) -> None:

@@ -11,6 +11,7 @@ from gpt2studio.app.screens.page import PageScreen
 from gpt2studio.errors import StudioError
 from gpt2studio.files import write_whole
 from gpt2studio.stories.shelf import StoryShelf
+from gpt2studio.stories.splice import Piece
 from gpt2studio.stories.story import Story
 
 
@@ -32,6 +33,12 @@ class ShelfScreen(PageScreen):
         if self.desk.story.text or self.desk.story.path is not None:
             self._put_on_desk(Story.create(self.room.stories))
         self.prompt_line.focus()
+
+    def begin_with(self, *pieces: Piece) -> None:
+        """A new story that begins with this text."""
+        story = Story.create(self.room.stories)
+        story.edit(0, 0, [piece for piece in pieces if piece.text], cause="import")
+        self._put_on_desk(story)
 
     @work
     async def action_open(self) -> None:

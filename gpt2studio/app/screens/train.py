@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widgets import Footer, OptionList
 
 from gpt2studio.app.commands import TRAINING, bindings
@@ -16,12 +17,14 @@ from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.runs_watch import News, RunsWatch, WatchedRun
 from gpt2studio.app.screens.new_run import NewRunRoom
 from gpt2studio.app.screens.new_runs import NewRunsScreen
+from gpt2studio.app.screens.steer import SteerScreen
 from gpt2studio.app.widgets.run_view import RunView
 from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places
+from gpt2studio.runs.events import Sampled
 
 NO_RUNS = "No runs yet. n begins one."
 
@@ -39,7 +42,7 @@ class TrainRoom:
     """The models at hand, as far as they have been found."""
 
 
-class TrainScreen(NewRunsScreen):
+class TrainScreen(NewRunsScreen, SteerScreen):
     """Watches and steers runs. The studio's own commands work here as everywhere."""
 
     CSS_PATH = "train.tcss"
@@ -50,11 +53,25 @@ class TrainScreen(NewRunsScreen):
         Binding("escape", "app.write", "Back to writing", show=False),
     ]
 
+    @dataclass
+    class WriteWith(Message):
+        """A person wants this run's model to write."""
+
+        run: WatchedRun
+
+    @dataclass
+    class SampleOpened(Message):
+        """A person wants to go on from this sample."""
+
+        sample: Sampled
+
     def __init__(self, room: TrainRoom) -> None:
         super().__init__()
         self.room = room
         self.runs_pane = RunsPane(nothing=NO_RUNS, id="runs")
         self.view = RunView()
+        self._wanted = ""
+        """The name of the run that is to be in view next."""
 
     def compose(self) -> ComposeResult:
         """The runs, the one in view beside them."""
@@ -70,6 +87,10 @@ class TrainScreen(NewRunsScreen):
         self._heard(News(listed=True))
         self.runs_pane.query_one(OptionList).focus()
 
+    def on_screen_resume(self) -> None:
+        """Catch up."""
+        self._heard(News(listed=True))
+
     def on_unmount(self) -> None:
         """Follow no more."""
         if self._heard in self.room.watch.on_news:
@@ -80,14 +101,28 @@ class TrainScreen(NewRunsScreen):
         """The run that is shown."""
         return self.room.watch.find(self.runs_pane.looked_at)
 
+    def complain(self, error: StudioError) -> None:
+        """Tell the person of a fault."""
+        self.room.complain(error)
+
+    async def look_again(self) -> None:
+        """Look at the runs at once."""
+        await self.room.watch.look()
+
     def open_run(self, name: str) -> None:
         """Show this run."""
-        self.runs_pane.look_at(name)
-        self._show()
+        self._wanted = name
+        if self.is_mounted:
+            self._heard(News(listed=True))
 
     def _heard(self, news: News) -> None:
         """There is something new of the runs."""
+        if not self.is_current:
+            return  # it catches up when it is looked at again
         self.runs_pane.show(self.room.watch.runs)
+        if self._wanted:
+            self.runs_pane.look_at(self._wanted)
+            self._wanted = ""
         shown = self.run_in_view
         if news.listed or shown is None or shown.name in news.changed:
             self._show()
@@ -99,6 +134,23 @@ class TrainScreen(NewRunsScreen):
     def _show(self) -> None:
         self.view.show(self.run_in_view)
         self.refresh_bindings()
+
+    # --- writing with a run ------------------------------------------------------------------------------------------
+
+    @on(RunsPane.Chosen)
+    def _run_chosen(self, event: RunsPane.Chosen) -> None:
+        event.stop()
+        self.action_write_with()
+
+    def action_write_with(self) -> None:
+        """Have the run's model write."""
+        if (run := self.run_in_view) is not None:
+            self.post_message(self.WriteWith(run))
+
+    def action_open_sample(self) -> None:
+        """Begin a story with the sample that is read."""
+        if samples := self.view.samples.shown_samples:
+            self.post_message(self.SampleOpened(samples[0]))
 
     # --- new runs ----------------------------------------------------------------------------------------------------
 

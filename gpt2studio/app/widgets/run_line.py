@@ -1,0 +1,63 @@
+"""The run line: on a narrow screen, one line for the run that is under way."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from gpt2studio.app.run_wording import MARKS, at, left, steps_of
+from gpt2studio.app.runs_watch import News, RunsWatch
+from gpt2studio.app.shown import shown
+from gpt2studio.app.widgets.sparks import sparkline
+from gpt2studio.app.wording import clipped, counted
+
+_CURVE = 12
+"""Cells."""
+
+
+class RunLine(Static):
+    """Name, step, curve, loss and the time left; nothing while no trainer works, or where the runs have a dock."""
+
+    DEFAULT_CSS = """
+    RunLine {
+        display: none;
+        height: 1;
+        padding: 0 1;
+        background: $footer-background;
+        color: $text-muted;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(self, watch: RunsWatch) -> None:
+        super().__init__("", markup=False)
+        self._watch = watch
+
+    def on_mount(self) -> None:
+        """Follow the runs."""
+        self._watch.on_news.append(self._heard)
+        self._heard(News())
+
+    def on_unmount(self) -> None:
+        """Follow them no more."""
+        if self._heard in self._watch.on_news:
+            self._watch.on_news.remove(self._heard)
+
+    def _heard(self, news: News) -> None:
+        runs = self._watch.under_way
+        self.set_class(bool(runs), "-under-way")
+        if not runs:
+            return
+        run, progress = runs[0], runs[0].progress
+        mark, style = MARKS[run.standing]
+        loss = f"loss {progress.average:.2f}" if progress.average is not None else at(progress, run.standing)
+        more = f"and {counted(len(runs) - 1, 'run')} more" if len(runs) > 1 else ""
+        numbers = " · ".join(each for each in (loss, left(progress), more, "F4") if each)
+        self.update(
+            Content.assemble(
+                (f"{mark} ", style),
+                (clipped(shown(run.name), 20), "$foreground"),
+                f"  {steps_of(progress)}  ",
+                (sparkline(progress.curve.averages, _CURVE), "$chart-smooth"),
+                f"  {numbers}",
+            )
+        )
