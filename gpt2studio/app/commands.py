@@ -64,6 +64,8 @@ COMMANDS = (
     Command("use", "enter", "Use", "Have the model in view write from now on.", STOCKING, True),
     Command("find", "d,slash", "Download", "Fetch a published GPT-2, or any that the hub has.", STOCKING, True),
     Command("bring", "i", "Import", "Copy a model in, in any format that can be read.", STOCKING, True),
+    Command("index_texts", "a", "Index texts", "Texts of yours that can write, and lend their style.", STOCKING),
+    Command("texts", "o", "Texts of an index", "What the index in view is made of; take a text out.", STOCKING),
     Command("take_out", "e", "Export", "Write the model for other programs.", STOCKING, True),
     Command("verify", "v", "Verify", "Read every byte of the model: is it whole?", STOCKING),
     Command("name_model", "r", "Rename", "Give the model another name.", STOCKING),

@@ -44,6 +44,8 @@ class Task:
     """Does it, telling the handle of every step; gives the sentence for its end. What `Handle.watch` raises ends it."""
     resumable: bool = False
     """Whether it goes on where it stopped when it is begun again."""
+    measure: Callable[[int], str] = size
+    """How its progress is told, which counts bytes as a rule."""
     when_done: Callable[[], None] = lambda: None
     """Called in the app's own thread at a good end."""
 
@@ -149,7 +151,10 @@ class Job:
         if self.state in (State.FAILED, State.DONE, State.STOPPED):
             return self.error.message if self.error is not None else self.said or self.state.value
         progress = self.progress
-        parts = [f"{size(progress.done)} of {size(progress.total)}" if progress.total else size(progress.done)]
+        measure = self.task.measure
+        parts = [f"{measure(progress.done)} of {measure(progress.total)}"] if progress.total else []
+        if not progress.total and progress.done:
+            parts.append(measure(progress.done))
         if self.state is not State.RUNNING:
             parts.append(self.state.value)
         elif self._handle.notice:

@@ -3,6 +3,7 @@
 What searches is imported by those who call: the first paint needs none of it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,7 +56,24 @@ class Passage:
     @property
     def words(self) -> int:
         """How many words they are, about."""
-        return len(self.found.split())
+        return words_in(self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Texts that a person has picked."""
+
+    texts: int
+    size: int
+    """Bytes of UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """A text of an index."""
+
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,11 @@ class Mine:
     """How many texts were searched."""
     passage: Passage | None
     """The longest stretch that does; None where not a word does."""
+
+
+def words_in(text: str) -> int:
+    """How many words a text has; marks alone are none, and where no spaces are written each character is one."""
+    return len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_](?:[\w'’-]*\w)?", text))
 
 
 class OwnTexts:
@@ -125,11 +148,30 @@ class OwnTexts:
         index.passages(report)
         return new, len(index.kept)
 
-    def remove(self, name: str) -> None:
-        """Take an index away, with its copies of the texts; the texts themselves lie where they were."""
+    def look(self, paths: Sequence[Path]) -> Found:
+        """What these files and folders hold. Raises StudioError kinds where that is no text."""
+        from gpt2studio.retrieval.texts import read_texts
+
+        texts = read_texts(paths)
+        return Found(len(texts), sum(len(text.content.encode("utf-8", "replace")) for text in texts))
+
+    def check_name(self, name: str) -> None:
+        """Raise StudioError where an index cannot have this name."""
+        from gpt2studio.retrieval.index import check_name
+
+        check_name(name)
+
+    def kept(self, name: str) -> tuple[KeptText, ...]:
+        """The texts of an index. Raises StudioError kinds where it is none, or damaged."""
+        from gpt2studio.retrieval.listing import read_list
+
+        return tuple(KeptText(each.name, each.size) for each in read_list(self._places.indexes / name))
+
+    def take_out(self, name: str, text: str) -> None:
+        """Take a text out of an index."""
         from gpt2studio.retrieval.index import Index
 
-        Index(self._places.indexes / name).remove()
+        Index(self._places.indexes / name).without([text])
 
     def _searched(self) -> tuple[str, ...]:
         own = self.names()

@@ -1,13 +1,15 @@
 """The models as the app works with them: found in a thread, fetched, changed, measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpt2studio.app.engine_link import EngineState
+from gpt2studio.app.indexing import index_task
 from gpt2studio.app.jobs import Handle, Job, Jobs, Task
+from gpt2studio.app.own_texts import OwnTexts
 from gpt2studio.library.figures import FiguresFile
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.library.progress import Progress
@@ -52,6 +54,7 @@ class ModelStock:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.jobs = Jobs()
+        self.own_texts = OwnTexts(places)
         self.figures = FiguresFile(places.state / "machine.json")
         self.models: tuple[InstalledModel, ...] = ()
         self.current = ""
@@ -135,6 +138,10 @@ class ModelStock:
             return "imported, number for number"
 
         return self.jobs.begin(Task("Import", wanted.name, work, when_done=self._stale))
+
+    def index(self, name: str, paths: Sequence[Path]) -> Job:
+        """Add texts to the index of this name, made where there is none."""
+        return self.jobs.begin(index_task(self.own_texts, name, paths, self._stale))
 
     def take_out(self, model: InstalledModel, wanted: "Export") -> Job:
         """Write a model for other programs."""

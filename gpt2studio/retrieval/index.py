@@ -78,13 +78,6 @@ class Index:
                     (self.folder / each.file).unlink(missing_ok=True)
         return type(self)(self.folder, kept)
 
-    def remove(self, report: Report = silent) -> None:
-        """Take the whole index away, the copies of its texts too."""
-        with locked(self.folder, report):
-            # The list first: what is left where a file cannot be removed is no index any more.
-            (self.folder / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def text(self, number: int) -> str:
         """The content of one of the texts, as it was added."""
         kept = self.kept[number]

@@ -17,6 +17,7 @@ from gpt2studio.app.jobs import Job, State
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.screens.ask import AskScreen
 from gpt2studio.app.screens.confirm import ConfirmScreen
+from gpt2studio.app.screens.indexes import index_texts, show_texts
 from gpt2studio.app.stock import DOWNLOAD, ModelStock
 from gpt2studio.app.widgets.jobs_pane import JobsPane
 from gpt2studio.app.widgets.model_card import ModelCard, Surroundings
@@ -51,7 +52,7 @@ class ModelsScreen(Screen[None]):
         super().__init__()
         self.stock, self.memory = stock, memory
         self.pane = ModelsPane()
-        self.pane.border_subtitle = "V verify · R rename · N note · T families · S serve"
+        self.pane.border_subtitle = "A index texts · V verify · R rename · N note · T families · S serve"
         self.jobs_pane = JobsPane()
         self.card = ModelCard(id="card")
         self._memory_there = total_memory()
@@ -154,6 +155,20 @@ class ModelsScreen(Screen[None]):
             if wanted is not None:
                 self.stock.bring_in(wanted)
                 self._follow()
+
+    @work
+    async def action_index_texts(self) -> None:
+        """Make an index of texts, or add to one."""
+        await index_texts(self, self.model)
+        self._follow()
+
+    @work
+    async def action_texts(self) -> None:
+        """The texts of the index in view."""
+        try:
+            await show_texts(self, self.model)
+        except StudioError as error:
+            self._complain(error)
 
     @work
     async def action_take_out(self) -> None:

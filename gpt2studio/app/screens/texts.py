@@ -6,7 +6,7 @@ from textual import work
 
 from gpt2studio.app.engine_link import EngineState
 from gpt2studio.app.model_choice import Kind
-from gpt2studio.app.own_texts import Mine, OwnTexts, Passage
+from gpt2studio.app.own_texts import Mine, OwnTexts, Passage, words_in
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.passage import PassageScreen
 from gpt2studio.app.screens.seeing import SeeingScreen
@@ -128,12 +128,12 @@ class TextsScreen(SeeingScreen):
 def _sentence(mine: Mine) -> str:
     """What was found, in words."""
     texts = counted(mine.searched, "text")
-    passage, words = mine.passage, len(mine.selection.split())
+    passage, words = mine.passage, words_in(mine.selection)
     if passage is None or not passage.words:
         return f"No word of it stands in your {texts}."
     if passage.length >= len(mine.selection.strip()):
         return f"All of it, {counted(words, 'word')}, stands in {_place(passage)}, line {passage.line:,}."
-    found = f"{counted(passage.words, 'word')} in a row of {words:,}"
+    found = f"{passage.words:,} of {counted(words, 'word')}"
     if passage.words <= _FEW:
         return f"Hardly: the longest stretch that stands in your {texts} is {found}, in {_place(passage)}."
     return f"The longest stretch that stands in your {texts}: {found}, in {_place(passage)}, line {passage.line:,}."
