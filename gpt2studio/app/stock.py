@@ -11,7 +11,7 @@ from gpt2studio.app.indexing import index_task
 from gpt2studio.app.jobs import Handle, Job, Jobs, Task
 from gpt2studio.app.own_texts import OwnTexts
 from gpt2studio.library.figures import FiguresFile
-from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.installed import RUN, InstalledModel
 from gpt2studio.library.progress import Progress
 from gpt2studio.paths import Places
 
@@ -20,8 +20,12 @@ if TYPE_CHECKING:  # late: they know the network and all formats, which the firs
     from gpt2studio.library.install import Asked, Offer
     from gpt2studio.library.shelf import Shelf
     from gpt2studio.library.unfinished import Unfinished
+    from gpt2studio.runs.checkpoints import Checkpoint
+    from gpt2studio.runs.recipe import Recipe
 
 DOWNLOAD = "Download"
+ADAPTER = "peft"
+"""The format of an export that writes a run's LoRA matrices apart."""
 _STALL = 10.0
 """Seconds without a byte after which a download asks anew: while it waits for one it cannot be stopped."""
 _WORTH_NOTING = 16
@@ -149,9 +153,36 @@ class ModelStock:
         def work(handle: Handle) -> str:
             from gpt2studio.library.export import export
 
+            if wanted.format == ADAPTER:
+                return f"in {self._write_adapter(model, wanted.to)}"
             return f"in {export(model.path, wanted, self._shelf().elsewhere, handle.watch)}"
 
         return self.jobs.begin(Task("Export", model.name, work))
+
+    def has_adapter(self, model: InstalledModel) -> bool:
+        """Whether it is a run's, with LoRA matrices that can be taken out apart."""
+        from gpt2studio.runs.adapter import has_adapter
+
+        run = self._run_of(model)
+        return run is not None and has_adapter(*run)
+
+    def _write_adapter(self, model: InstalledModel, to: Path) -> Path:
+        from gpt2studio.runs.adapter import export_adapter
+
+        run = self._run_of(model)
+        assert run is not None
+        return export_adapter(*run, to)
+
+    def _run_of(self, model: InstalledModel) -> "tuple[Checkpoint, Recipe] | None":
+        """The checkpoint that it is, and the recipe of its run."""
+        from gpt2studio.runs.checkpoints import list_checkpoints
+        from gpt2studio.runs.registry import Runs
+
+        if model.origin != RUN:
+            return None
+        run = Runs(self.places.runs).find(model.name)
+        found = next((each for each in list_checkpoints(run.checkpoints) if each.path == model.path), None)
+        return (found, run.recipe) if found is not None else None
 
     def verify(self, model: InstalledModel) -> Job:
         """Read every byte of a model."""
@@ -172,11 +203,10 @@ class ModelStock:
     # --- what was measured -------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure the memory's speed, once a machine: in a thread."""
+        """Measure the memory's speed, in a thread: every day, since a busy machine seems slower than it is."""
         from gpt2studio.library.speed import measured_bandwidth
 
-        if not self.figures.figures.bandwidth:
-            self.figures.note_bandwidth(measured_bandwidth())
+        self.figures.note_bandwidth(measured_bandwidth())
 
     def note_engine(self, state: EngineState) -> None:
         """The engine has news: remember how long a model took to load."""

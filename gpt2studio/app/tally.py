@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import NotFoundError, StudioError
 
 if TYPE_CHECKING:
     from gpt2studio.text.tokenizer import Tokenizer
@@ -51,13 +51,24 @@ class Tally:
 
     def _tokenizer(self, model: Path) -> "Tokenizer | None":
         if model not in self._tokenizers:
-            from gpt2studio.text.tokenizer import Tokenizer  # late: the first paint does not need it
-
             try:
-                self._tokenizers[model] = Tokenizer.of_folder(model)
+                self._tokenizers[model] = _tokenizer_of(model)
             except (StudioError, OSError):
                 self._tokenizers[model] = None
         return self._tokenizers[model]
+
+
+def _tokenizer_of(model: Path) -> "Tokenizer":
+    """By the folder's own vocabulary, or the one that the engine borrows for it. Raises StudioError."""
+    from gpt2studio.formats.checkpoint import open_checkpoint  # late: the first paint needs none of these
+    from gpt2studio.text.tokenizer import Tokenizer
+    from gpt2studio.text.vocabulary import Vocabulary
+
+    try:
+        return Tokenizer.of_folder(model)
+    except NotFoundError:
+        files = open_checkpoint(model).vocabulary
+        return Tokenizer(Vocabulary.load(files.encoder, files.merges))
 
 
 def seen_tokens(tokens: int, n_positions: int) -> int:

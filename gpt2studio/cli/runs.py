@@ -8,6 +8,7 @@ from datetime import datetime
 from gpt2studio.cli.run_lines import Printer
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import places
+from gpt2studio.runs.adapter import export_adapter
 from gpt2studio.runs.checkpoints import list_checkpoints
 from gpt2studio.runs.client import TrainerLine
 from gpt2studio.runs.control import ChangeRate, EndRun, GoOn, Pause, SampleNow, SaveNow
@@ -166,7 +167,10 @@ def _export(options: argparse.Namespace) -> int:
         checkpoint = runs.resolve(options.run)
         if checkpoint is None:
             raise NotFoundError(f"There is no run “{options.run}”.", "See: gpt2studio runs list")
-        path = export_model(checkpoint, options.to, options.format, options.dtype or "float32")
+        if options.format == "peft":
+            path = export_adapter(checkpoint, runs.find(options.run.partition("@")[0]).recipe, options.to)
+        else:
+            path = export_model(checkpoint, options.to, options.format, options.dtype or "float32")
     print(json.dumps({"path": str(path)}) if options.json else f"Written: {path}")
     return 0
 

@@ -47,9 +47,10 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--to", type=Path, required=True, metavar="PATH", help="a folder to make, or a .tar file")
     export.add_argument(
         "--format",
-        choices=("huggingface", "openai", "tar"),
+        choices=("huggingface", "openai", "peft", "tar"),
         default="huggingface",
-        help="a model's folder (Hugging Face's, OpenAI's), or the whole run in one file, to go on with elsewhere",
+        help="a model's folder (Hugging Face's, OpenAI's), a LoRA run's adapter (PEFT's), or the whole run in one "
+        "file, to go on with elsewhere",
     )
     export.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), help="number type (default: float32)")
     bring = _action(actions, "import", "take in a run that was exported with --format tar", named=False)

@@ -6,6 +6,7 @@ from textual import on
 from textual.widget import Widget
 
 from gpt2studio.app.screens.dialog import Dialog, line, row
+from gpt2studio.app.stock import ADAPTER
 from gpt2studio.app.widgets.choice import Choice
 from gpt2studio.app.wording import size
 from gpt2studio.formats.tensor import NUMBER_TYPES
@@ -28,10 +29,12 @@ class ExportScreen(Dialog[Export]):
     TITLE_WORDS = "Export"
     KEYS = "← → choose · Enter exports · Esc"
 
-    def __init__(self, model: InstalledModel, folder: Path) -> None:
+    def __init__(self, model: InstalledModel, folder: Path, adapter: bool = False) -> None:
+        """*adapter*: whether it has LoRA matrices that can be written apart."""
         super().__init__()
         self._model, self._folder = model, folder
-        self._format = Choice(list(_FORMATS.values()))
+        self._formats = _FORMATS | ({ADAPTER: "its LoRA adapter apart (PEFT's layout)"} if adapter else {})
+        self._format = Choice(list(self._formats.values()))
         self._type = Choice(list(_TYPES.values()))
         self._packed = Choice(_PACKED)
         self._to = line()
@@ -49,16 +52,20 @@ class ExportScreen(Dialog[Export]):
     @property
     def _wanted(self) -> Export:
         to = Path(self._to.value.strip()).expanduser()
-        return Export(to, list(_FORMATS)[self._format.index], list(_TYPES)[self._type.index])
+        return Export(to, list(self._formats)[self._format.index], list(_TYPES)[self._type.index])
 
     @on(Choice.Changed)
     def _look(self) -> None:
         """Propose a place for it, unless the person has typed one; say how large it will be."""
-        form = list(_FORMATS)[self._format.index]
+        form = list(self._formats)[self._format.index]
         if self._to.value == self._proposed:
             name = self._model.name.replace("/", "-").replace("@", "-")
-            end = ".tar" if self._packed.index else ""
+            end = ".tar" if self._packed.index and form != ADAPTER else ""
             self._proposed = self._to.value = str(self._folder / f"{name}-{form}{end}")
+        self._type.disabled = self._packed.disabled = form == ADAPTER
+        if form == ADAPTER:
+            self.say("adapter_config.json and adapter_model.safetensors; the model it stands beside is not in it.")
+            return
         dtype = "float32" if form == "openai" else self._wanted.dtype or self._model.dtype
         octets = self._model.parameters * NUMBER_TYPES.get(dtype, 4)
         self.say(f"{self._model.name}: about {size(octets)} in {dtype}; {size(free_disk(self._folder))} free there.")

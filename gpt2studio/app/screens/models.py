@@ -176,7 +176,7 @@ class ModelsScreen(Screen[None]):
         from gpt2studio.app.screens.export_model import ExportScreen
 
         if model := self._whole_network("exported"):
-            wanted = await self.app.push_screen_wait(ExportScreen(model, Path.home()))
+            wanted = await self.app.push_screen_wait(ExportScreen(model, Path.home(), self.stock.has_adapter(model)))
             if wanted is not None:
                 self.stock.take_out(model, wanted)
                 self._follow()
