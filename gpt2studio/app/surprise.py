@@ -141,9 +141,13 @@ class ScoredText:
         if not len(missing):
             return None
         first = low + int(missing[0])
+        start = self.window_of(first)
+        return Wanted(start, first, min(start + self.n_positions, first + _PIECE, high))
+
+    def window_of(self, token: int) -> int:
+        """The first token of the window in which this one is scored."""
         half = max(self.n_positions // 2, 1)
-        number = 0 if first < self.n_positions else (first - self.n_positions) // half + 1
-        return Wanted(number * half, first, min(number * half + self.n_positions, first + _PIECE, high))
+        return 0 if token < self.n_positions else ((token - self.n_positions) // half + 1) * half
 
     def take(self, wanted: Wanted, scored: Scored) -> None:
         """What the model said of those tokens."""
@@ -155,6 +159,10 @@ class ScoredText:
         self._known[here] = True
 
     # --- asked -------------------------------------------------------------------------------------------------------
+
+    def token_at(self, place: int) -> int:
+        """The token that holds the character at a place, which must be in the text."""
+        return self._ended_by(place) if place else int(np.flatnonzero(self._ends > 0)[0])
 
     def between(self, start: int, end: int) -> tuple[int, int]:
         """The first token that reaches beyond *start*, and the first that begins at *end* or later."""

@@ -79,6 +79,13 @@ class SurpriseMap:
         if turn == self._turn:
             self._tell()
 
+    async def read(self, subject: Subject) -> "ScoredText | None":
+        """The text's tokens, scored or not; None where the model's vocabulary cannot be read."""
+        try:
+            return await self._prepared(subject)
+        except (StudioError, OSError):
+            return None
+
     async def whole(self, subject: Subject, tell: Callable[[int, int], None]) -> "ScoredText":
         """The scores of the whole text, told of as they come. Raises StudioError kinds where there are none."""
         self.pause()

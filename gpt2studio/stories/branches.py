@@ -2,6 +2,7 @@
 
 from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.document import Document
+from gpt2studio.stories.origins import Origin, origin
 from gpt2studio.stories.records import Empty, End, Go, Mark, Name, Redo, Take, Trash, Undo
 from gpt2studio.stories.splice import Splice, plain
 from gpt2studio.stories.tree import Shelf
@@ -146,6 +147,16 @@ class Branches:
         """A node of the tree."""
         tree = self._state.tree
         return view(tree, tree.nodes[node], self._state.ground)
+
+    def origin(self, at: int) -> Origin | None:
+        """Which continuation the character at this place came with; None where a person typed it."""
+        return origin(self._state.tree, at)
+
+    def prompt_of(self, node: int) -> str:
+        """The text that a continuation went on from, as it was then."""
+        made = self._state.tree.nodes[node]
+        made = self._state.tree.nodes[made.source] if made.source >= 0 else made
+        return self.text_of(made.parent).slice(0, made.splices[0].at)
 
     def text_of(self, node: int) -> Document:
         """A node's text with its ink; the current one stays as it is."""

@@ -26,6 +26,7 @@ from gpt2studio.wire.messages import (
     Continue,
     Device,
     Distribution,
+    Drawn,
     Ended,
     Failed,
     Finished,
@@ -38,6 +39,7 @@ from gpt2studio.wire.messages import (
     Request,
     Score,
     Scored,
+    Stage,
     Started,
     Stop,
     Token,
@@ -170,10 +172,20 @@ def scored(request: Score) -> Scored:
 
 def distribution(request: Next) -> Distribution:
     alternatives = tuple(
-        Alternative(token=token, text=text, logprob=-0.5 * token - 0.5, probability=0.3 / (token + 1))
+        Alternative(token=token, text=text, logprob=-0.5 * token - 0.5, probability=0.3 / (token + 1), rank=token + 1)
         for token, text in enumerate(WORDS[:9])
     )
-    return Distribution(id=request.id, alternatives=alternatives, entropy=2.0, kept=9)
+    chosen = next((each for each in alternatives if each.token == request.token), None)
+    if chosen is None and request.token is not None:
+        chosen = Alternative(token=request.token, text="‹it›", logprob=-9.0, probability=0.0, rank=777)
+    drawn = None
+    if request.draw is not None and chosen is not None:
+        index = len(request.draw.written)
+        drawn = Drawn(number=0.5, index=index, token=chosen.token, text=chosen.text, low=0.4, high=0.6)
+    stages = (Stage(name="top_k", kept=9, mass=0.9),) if request.stages else ()
+    return Distribution(
+        id=request.id, alternatives=alternatives, entropy=2.0, kept=9, stages=stages, chosen=chosen, drawn=drawn
+    )
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ class CandidatesScreen(ShelfScreen):
     def go_on(self, order: Order) -> None:
         """Have the model go on."""
         self.manuscript.cursor_offset = self.manuscript.cursor_offset  # what is selected is not to be typed over
-        self.prospect.forget()
+        self.forget_ahead()
         self.writer.go_on(order)
         self.refresh_bindings()
 

@@ -21,13 +21,12 @@ from gpt2studio.app import status
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.prospect import Prospect
 from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
-from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.candidates import Candidates
 from gpt2studio.app.widgets.find_bar import FindBar
+from gpt2studio.app.widgets.inspector import Inspector
 from gpt2studio.app.widgets.legend import Legend
 from gpt2studio.app.widgets.manuscript import Manuscript
 from gpt2studio.app.widgets.model_line import ModelLine
@@ -45,7 +44,7 @@ from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import Card
 from gpt2studio.paths import Places
 from gpt2studio.wire.lines import build
-from gpt2studio.wire.messages import Distribution, Started
+from gpt2studio.wire.messages import Started
 from gpt2studio.wire.sampling import Sampling
 
 HINT = "Write a line, Enter: the model goes on."
@@ -85,7 +84,7 @@ class PageScreen(Screen[None]):
         # Kept by name, not looked up: an answer may still come when the screen is already being taken down.
         self.prompt_line = PromptLine(room.memory.memory.lines, placeholder=HINT)
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
-        self.alternatives = Alternatives()
+        self.alternatives = Inspector()
         self.candidates = Candidates()
         self.find_bar = FindBar()
         self.legend = Legend()
@@ -97,7 +96,6 @@ class PageScreen(Screen[None]):
         self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
         self.writer.on_progress = self._progressed
-        self.prospect = Prospect(room.link, self._found)
         self._tally = Tally()
         self._rest: Timer | None = None
         self._seen: Started | None = None
@@ -272,14 +270,11 @@ class PageScreen(Screen[None]):
         seen = seen_tokens(tokens, positions) if positions else tokens
         self.window_bar.show(tokens, seen, positions, words)
 
-    def _found(self, found: Distribution | None) -> None:
-        self.alternatives.show(found)
-
     def _look_ahead(self) -> None:
-        """Ask what could come next."""
-        text = self.manuscript.text[: self.place]
-        settings = self.writing_settings
-        self._spawn(partial(self.prospect.ask, text, settings.sampling, ROWS, settings.style))
+        """Ask what could come at the place where the person is."""
+
+    def forget_ahead(self) -> None:
+        """What could come next is another matter now."""
 
     def back_to_page(self) -> Widget:
         """Where the person wrote last, which has the keys again."""

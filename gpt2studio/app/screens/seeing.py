@@ -99,9 +99,9 @@ class SeeingScreen(CandidatesScreen):
     def subject(self) -> Subject | None:
         """The text, and the model that is to judge it; None while there is none."""
         state = self.room.link.state
-        if state.choice is None or state.loaded is None:
+        if state.choice is None or state.choice.vocabulary is None or state.loaded is None:
             return None
-        return Subject(self.manuscript.text, state.choice.path, state.loaded.n_positions)
+        return Subject(self.manuscript.text, state.choice.vocabulary, state.loaded.n_positions)
 
     def _in_sight(self) -> tuple[int, int]:
         """Where the part of the text that is on screen begins and ends."""

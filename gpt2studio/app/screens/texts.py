@@ -7,9 +7,9 @@ from textual import work
 from gpt2studio.app.engine_link import EngineState
 from gpt2studio.app.model_choice import Kind
 from gpt2studio.app.own_texts import Mine, OwnTexts, Passage, words_in
+from gpt2studio.app.screens.inspecting import InspectingScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.passage import PassageScreen
-from gpt2studio.app.screens.seeing import SeeingScreen
 from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets.source_line import NONE, OWN
 from gpt2studio.app.widgets.text_dials import IDLE, STITCHER, dials_for
@@ -21,7 +21,7 @@ _FEW = 4
 """Words in a row that anybody writes again by chance."""
 
 
-class TextsScreen(SeeingScreen):
+class TextsScreen(InspectingScreen):
     """The page, with the person's own texts behind it."""
 
     def __init__(self, room: Room) -> None:

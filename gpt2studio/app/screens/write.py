@@ -5,11 +5,9 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.binding import BindingType
-from textual.widget import Widget
 
 from gpt2studio.app.commands import bindings
 from gpt2studio.app.screens.find import FindScreen
-from gpt2studio.app.widgets.alternatives import Alternatives
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.writer import Order
@@ -79,10 +77,6 @@ class WriteScreen(FindScreen):
         """Exactly one token, then what could come next."""
         self._enter_drawer(self.alternatives)
         self._go_on(Order(self.place, self.writing_settings, single=True))
-
-    @on(Alternatives.Taken)
-    def _token_taken(self, event: Alternatives.Taken) -> None:
-        self._go_on(Order(self.place, self.writing_settings, single=True, token=event.alternative.token))
 
     @on(SamplingPanel.Changed)
     def _settings_changed(self, event: SamplingPanel.Changed) -> None:
@@ -188,17 +182,6 @@ class WriteScreen(FindScreen):
         memory.change(memory.memory.with_docks(not memory.memory.docks))
         self.set_class(not memory.memory.docks, "-no-docks")
 
-    def _enter_drawer(self, pane: Widget) -> None:
-        self.query_one("#knobs").add_class("-open")
-        if pane.region:
-            self.set_focus(pane)
-        else:  # it can be given the keys once it is there
-            self.call_after_refresh(self.set_focus, pane)
-
-    def _leave_drawer(self) -> None:
-        self.query_one("#knobs").remove_class("-open")
-        self.back_to_page()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A stop is offered while there is something to stop."""
         if action == "stop":
@@ -215,7 +198,7 @@ class WriteScreen(FindScreen):
 
     def on_key(self, event: events.Key) -> None:
         """A letter typed while a list has the keys goes where the person was writing."""
-        own = "g0123456789" if self.focused is self.candidates else "0123456789"
+        own = "g0123456789" if self.focused is self.candidates else "sw0123456789"
         lists = (self.alternatives, self.candidates)
         if self.focused in lists and event.is_printable and (event.character or " ") not in own:
             event.stop()

@@ -60,6 +60,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         "manuscript--placeholder",
         "manuscript--found",
         "manuscript--current",
+        "manuscript--inspected",
         *(f"manuscript--surprise-{band}" for band in range(1, 5)),
     }
 
@@ -77,6 +78,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         & .manuscript--outside { color: $outside-window; }
         & .manuscript--found { background: $panel; text-style: underline; }
         & .manuscript--current { background: $accent; color: $background; text-style: bold; }
+        & .manuscript--inspected { background: $block-cursor-background; color: $block-cursor-foreground; }
         & .manuscript--placeholder { color: $text-muted; }
         & .manuscript--surprise-1 { background: $surprise-1; }
         & .manuscript--surprise-2 { background: $surprise-2; text-style: italic; }
@@ -100,6 +102,8 @@ class Manuscript(TextArea, inherit_bindings=False):
     """Up to this offset the model did not see the text when it last went on."""
     shading: "reactive[Shading | None]" = reactive(None)
     """How deeply words are shaded; None: not at all."""
+    inspected: reactive[tuple[int, int] | None] = reactive(None)
+    """Where the token under the inspector's glass begins and ends."""
 
     finds: reactive[Finds] = reactive(Finds)
     """What a search has found."""
@@ -123,7 +127,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         self.ink = Ink(rows_of((piece.text, piece.author.ink) for piece in pieces))
         self._open("".join(piece.text for piece in pieces))
         self.outside = 0
-        self.shading = None
+        self.shading = self.inspected = None
         self.post_message(self.Changed(self))
         self.cursor_offset = cursor
 
@@ -187,6 +191,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         if not text and not removed:
             return EditResult(bottom, "")
         self.ink.replace(top, bottom, self._mirroring or rows_of([(text, PERSON)]))
+        self.inspected = None
         if self.shading is not None:
             self.shading.edited(at, len(removed), len(text))
         if len(self.finds):
@@ -323,6 +328,11 @@ class Manuscript(TextArea, inherit_bindings=False):
             first = top if line == top_line else 0
             last = bottom if line == bottom_line else end + 1
             yield first - start, last - start, self.get_component_rich_style("text-area--selection", partial=True)
+        if self.inspected is not None:
+            offset = self.plain_document.offset_of((line, start))
+            first, last = self.inspected[0] - offset, self.inspected[1] - offset
+            if last > 0 and first <= end - start:
+                yield first, max(last, first + 1), self._style("inspected")
         cursor_line, cursor = self.cursor_location
         if self.has_focus and line == cursor_line and start <= cursor <= end:
             last_row = end == len(self.document[line])

@@ -1,0 +1,158 @@
+"""The inspector on the page: which token it is about, and another one taken in its place."""
+
+from functools import partial
+
+from textual import on
+from textual.widget import Widget
+
+from gpt2studio.app.inspection import Spot, asked, next_after, spot_at
+from gpt2studio.app.screens.page import Room
+from gpt2studio.app.screens.seeing import SeeingScreen
+from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
+from gpt2studio.app.widgets.inspector import Card, Inspector
+from gpt2studio.app.wording import visible
+from gpt2studio.app.writer import Order
+from gpt2studio.errors import EngineError, StudioError
+from gpt2studio.wire.messages import Distribution
+
+
+class InspectingScreen(SeeingScreen):
+    """The page, with a token of it under the glass."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(room)
+        self.spot: Spot | None = None
+        """The token that the inspector shows."""
+        self._as_drawn = True
+        """Whether a drawn token is shown after the sampling that it was drawn with."""
+        self._asking = 0
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+
+    def action_inspect(self) -> None:
+        """The token at the cursor, or back to the page."""
+        if self.alternatives.has_focus:
+            self._leave_drawer()
+            return
+        self._as_drawn = True
+        self._enter_drawer(self.alternatives)
+        self._look_ahead()
+
+    @on(Inspector.Walked)
+    def _walked(self, event: Inspector.Walked) -> None:
+        """To the token before or after."""
+        spot = self.spot
+        if spot is None:
+            return
+        length = self.manuscript.plain_document.length
+        place = spot.start - 1 if event.by < 0 else max(spot.end, spot.start)
+        if 0 <= place <= length:
+            self.desk.at_end = place == length
+            self.manuscript.cursor_offset = place
+            self._as_drawn = True
+            self._look_ahead()
+
+    @on(Inspector.Switched)
+    def _switched(self) -> None:
+        self._as_drawn = not self._as_drawn
+        self._look_ahead()
+
+    @on(Alternatives.Taken)
+    def _token_taken(self, event: Alternatives.Taken) -> None:
+        """Go on with that token: what stood after the place stays as a branch."""
+        spot = self.spot
+        if spot is not None and spot.question.token == event.alternative.token:
+            return  # it stands there already
+        if spot is not None and not spot.coming and spot.start < self.manuscript.plain_document.length:
+            self.writer.stop()
+            self._cut_before(spot)
+            place = spot.start
+        else:
+            place = self.place
+        self.go_on(Order(place, self.writing_settings, single=True, token=event.alternative.token))
+
+    def _cut_before(self, spot: Spot) -> None:
+        """Take the text back to before a token; the road that it was on stays."""
+        story = self.desk.story
+        here = story.road()[-1]
+        if spot.node == here.id and here.parent is not None and (found := story.origin(spot.start)) is not None:
+            # A road beside the continuation, not below it: both are found at one fork.
+            parent, node, length = here.parent, here.id, found.offset
+            self.desk.travel(lambda: [*story.go(parent), *(story.take(node, length) if length else [])])
+        else:
+            try:
+                rest = self.manuscript.plain_document.length - spot.start
+                self.desk.mirror([story.edit(spot.start, rest, "", cause="choice")])
+            except StudioError as error:
+                self.desk.complain(error)
+        self.manuscript.cursor_offset = spot.start
+
+    def _enter_drawer(self, pane: Widget) -> None:
+        knobs = self.query_one("#knobs")
+        knobs.add_class("-open")
+        knobs.set_class(pane is self.alternatives, "-inspecting")
+        if pane.region:
+            self.set_focus(pane)
+        else:  # it can be given the keys once it is there
+            self.call_after_refresh(self.set_focus, pane)
+
+    def _leave_drawer(self) -> None:
+        self.query_one("#knobs").remove_class("-open", "-inspecting")
+        self.manuscript.inspected = None
+        self.back_to_page()
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def _look_ahead(self) -> None:
+        """Ask about the token at the cursor, or the next one."""
+        self._asking += 1
+        self._spawn(partial(self._inspect, self._asking))
+
+    def forget_ahead(self) -> None:
+        """What could come next is another matter now."""
+        self._asking += 1
+        self.spot = None
+        self.manuscript.inspected = None
+
+    async def _inspect(self, number: int) -> None:
+        if self.room.link.state.loaded is None:
+            self.alternatives.inspect(None, None)
+            return
+        spot = await self._spot()
+        settings = self.writing_settings
+        drawn = spot.made is not None and self._as_drawn
+        changes = {} if drawn else {"sampling": settings.sampling, "style": settings.style}
+        try:
+            answer = await self.room.link.call(asked(spot, self.room.link.new_id(), ROWS, **changes))
+        except EngineError:
+            return
+        if number != self._asking or not isinstance(answer, Distribution):
+            return
+        self.spot = spot
+        self.alternatives.inspect(self._card(spot, drawn), answer)
+        self.manuscript.inspected = (spot.start, spot.end) if self._under_glass else None
+
+    async def _spot(self) -> Spot:
+        text, place = self.manuscript.text, self.place
+        if place < len(text) and self.subject is not None:
+            scored = await self.surprise.read(self.subject)
+            if scored is not None and scored.text == text and (found := spot_at(self.desk.story, scored, place)):
+                return found
+        return next_after(text, place)
+
+    @property
+    def _under_glass(self) -> bool:
+        return self.alternatives.has_focus
+
+    def _card(self, spot: Spot, drawn: bool) -> Card:
+        choice = self.room.link.state.choice
+        now = choice.name if choice is not None else ""
+        if spot.coming:
+            return Card("the next token", "what could come now", "by your sampling")
+        title = visible(spot.text) or "‹nothing›"
+        if spot.made is None:
+            return Card(title, "yours", "by your sampling")
+        by = f"by {spot.model}" if spot.model else "the model’s"
+        other = f" · judged by {now}" if spot.model and spot.model != now else ""
+        how = "as it was drawn" if drawn else "by your sampling · s: as drawn"
+        return Card(title, by + other, how)

@@ -1,0 +1,114 @@
+"""A token under the glass: what else could stand there, and another one taken in its place."""
+
+from functools import partial
+from pathlib import Path
+
+from gpt2studio.app.screens.write import WriteScreen
+from gpt2studio.paths import shipped
+from tests.app.studios import Bench, Setup, opened
+
+STORYTELLER = str(shipped("models") / "storyteller")
+
+
+async def inspected(bench: Bench, place: int) -> None:
+    """Put a place under the glass."""
+    await bench.ready()
+    bench.manuscript.focus()
+    bench.manuscript.cursor_offset = place
+    await bench.pilot.press("ctrl+t")
+    await bench.until(lambda: (spot := bench.write.spot) is not None and spot.start <= place <= spot.end)
+    await bench.pilot.pause()
+
+
+async def test_a_token_of_the_models_is_shown_with_its_draw(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        await inspected(bench, len(bench.text) - 1)
+        spot = bench.write.spot
+        assert spot is not None
+        assert bench.text[spot.start : spot.end] == spot.text
+        draw = spot.question.draw
+        assert draw is not None
+        assert spot.question.text == "Once"
+        assert len(draw.written) == 5
+        assert "by toy" not in bench.screen_text()
+        assert "draw 6: 0.5000" in bench.screen_text()
+        assert "top-k" in bench.screen_text()
+
+
+async def test_a_word_of_the_persons_is_asked_about_with_the_tokens_before_it(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home.")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file)) as bench:
+        await inspected(bench, 10)
+        spot = bench.write.spot
+        assert spot is not None
+        assert (spot.text, spot.node) == (" king", None)
+        assert spot.question.draw is None
+        assert len(spot.question.tokens) == 2
+        assert "yours · rank 777" in bench.screen_text()
+
+
+async def test_arrows_walk_from_token_to_token_and_beyond_the_last_comes_the_next_one(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file)) as bench:
+        await inspected(bench, 5)
+        for key, word in (("right", " king"), ("right", ""), ("left", " king"), ("left", " old"), ("left", "The")):
+            await bench.pilot.press(key)
+            await bench.until(partial(shows, bench, word))
+
+
+def shows(bench: Bench, word: str) -> bool:
+    return bench.write.spot is not None and bench.write.spot.text == word
+
+
+async def test_another_token_taken_in_the_middle_leaves_the_old_tail_as_a_branch(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        before = bench.text
+        nodes = bench.studio.desk.story.nodes
+        await inspected(bench, len(before) - 1)
+        spot = bench.write.spot
+        assert spot is not None
+        other = 1 if spot.question.token == 0 else 0
+        await bench.pilot.press(str(other + 1))
+        await bench.until(lambda: bench.studio.desk.story.nodes > nodes)
+        await bench.idle()
+        assert bench.text.startswith(before[: spot.start])
+        assert bench.text != before
+        assert bench.studio.desk.story.position()[1] == 2
+        await bench.pilot.press("alt+up")
+        await bench.until(lambda: bench.text == before)
+
+
+async def test_the_persons_own_tail_is_one_undo_away(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home.")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file)) as bench:
+        await inspected(bench, 10)
+        await bench.pilot.press("2")
+        await bench.until(lambda: len(bench.by_model) > 0)
+        await bench.idle()
+        assert bench.text == "The old" + bench.by_model
+        await bench.pilot.press("ctrl+z", "ctrl+z")
+        await bench.until(lambda: bench.text == "The old king went home.")
+
+
+async def test_the_drawer_of_a_narrow_screen_has_one_pane(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        await bench.pilot.press("ctrl+l")
+        await bench.pilot.pause()
+        assert isinstance(bench.write, WriteScreen)
+        assert bench.write.sampling_panel.region.height > 15
+        assert not bench.write.alternatives.region
+        await bench.pilot.press("ctrl+t")
+        await bench.pilot.pause()
+        assert bench.write.alternatives.region.height > 15
+        assert not bench.write.sampling_panel.region
+        await bench.pilot.press("escape")
+        await bench.pilot.pause()
+        assert not bench.write.alternatives.region
