@@ -55,7 +55,8 @@ def roads(story: Story, unfolded: Set[int]) -> list[Road]:
         if folded or not below:
             continue
         main = next((child for child in below if child in current), story.last_road(node))
-        waiting.append((main, indent, False))
+        if main >= 0:
+            waiting.append((main, indent, False))
         waiting.extend((child, indent + 1, True) for child in reversed(below) if child != main)
     return rows
 

@@ -118,10 +118,10 @@ class Branches:
         return "".join([plain(each.inserted) for each in self._state.tree.nodes[node].splices])
 
     def last_road(self, node: int) -> int:
-        """The child that the person was on last; -1 where there is none that leads anywhere."""
+        """The child that the person was on last, or the only one; -1 where there is no such."""
         roads = self._state.tree.roads(node)
         last = self._state.tree.nodes[node].last
-        return last if last in roads else max(roads, default=-1)
+        return last if last in roads else roads[0] if len(roads) == 1 else -1
 
     def sizes(self) -> list[int]:
         """Of each node how many there are with it and below it; 0 of what is in the trash."""

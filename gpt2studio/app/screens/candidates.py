@@ -48,6 +48,7 @@ class CandidatesScreen(ShelfScreen):
             self.add_line(self.prompt_line.take())
         self.manuscript.cursor_offset = self.place
         settings = self.writing_settings
+        self.manuscript.pointing = True
         pane.open(settings.candidates, settings.length)
         self.call_after_refresh(self._enter_candidates)
         self.go_on(Order(self.place, settings, candidates=settings.candidates))
@@ -79,6 +80,7 @@ class CandidatesScreen(ShelfScreen):
         if self.candidates.is_open:
             had_keys = self.candidates.has_focus
             self.candidates.close()
+            self.manuscript.pointing = False
             self.remove_class("-choosing")
             if had_keys:
                 self.back_to_page()

@@ -14,6 +14,19 @@ from textual.widgets import Button, Checkbox, Input, Static
 from gpt2studio.app.finding import Wanted
 
 
+class Tick(Checkbox):
+    """A switch that says without colour whether it is on."""
+
+    DEFAULT_CSS = """
+    Tick { width: auto; margin: 0 3 0 0; padding: 0; border: none; background: transparent; }
+    Tick:focus { border: none; & > .toggle--label { text-style: reverse; background: transparent; } }
+    """
+
+    @property
+    def _button(self) -> Content:
+        return Content("[x]" if self.value else "[ ]")
+
+
 class FindBar(Vertical):
     """Two lines to type in, two switches, a button. Enter goes on; in the second line it replaces."""
 
@@ -34,10 +47,7 @@ class FindBar(Vertical):
         & Horizontal { height: 1; }
         & .label { width: 9; color: $text-muted; }
         & Input { width: 1fr; height: 1; border: none; padding: 0; background: $boost; color: $ink-person; }
-        & Input:focus { background: $surface; background-tint: $background 0%; }
-        & Checkbox { width: auto; margin: 0 3 0 0; background: transparent; padding: 0; border: none; }
-        & Button { width: auto; min-width: 0; height: 1; border: none; padding: 0; background: transparent; }
-        & Button:focus { text-style: reverse; }
+        & Input:focus { border: none; background: $surface; background-tint: $background 0%; }
     }
     """
 
@@ -74,9 +84,9 @@ class FindBar(Vertical):
         self.border_title = "Find"
         self.line = Input(select_on_focus=False)
         self.put = Input(select_on_focus=False)
-        self.case = Checkbox("Aa capitals matter", compact=True)
-        self.pattern = Checkbox(".* pattern", compact=True)
-        self.button = Button("[Replace all]".replace("[", "\\["), compact=True)
+        self.case = Tick("Capitals matter")
+        self.pattern = Tick("Pattern")
+        self.button = Button("Replace all", compact=True)
         self._turns = (self.line, self.put, self.case, self.pattern, self.button)
 
     def compose(self) -> ComposeResult:
@@ -149,7 +159,7 @@ class FindBar(Vertical):
     def action_turn(self, by: int) -> None:
         """To the next field, or the one before."""
         here = next((index for index, each in enumerate(self._turns) if each.has_focus), 0)
-        self._turns[(here + by) % len(self._turns)].focus()
+        self.screen.set_focus(self._turns[(here + by) % len(self._turns)])
 
     def action_flip(self, which: str) -> None:
         """Turn a switch."""

@@ -105,6 +105,8 @@ class Manuscript(TextArea, inherit_bindings=False):
     inspected: reactive[tuple[int, int] | None] = reactive(None)
     """Where the token under the inspector's glass begins and ends."""
 
+    pointing: reactive[bool] = reactive(False)
+    """Whether the cursor is seen while the keys go elsewhere: what is chosen there comes here."""
     finds: reactive[Finds] = reactive(Finds)
     """What a search has found."""
 
@@ -334,7 +336,7 @@ class Manuscript(TextArea, inherit_bindings=False):
             if last > 0 and first <= end - start:
                 yield first, max(last, first + 1), self._style("inspected")
         cursor_line, cursor = self.cursor_location
-        if self.has_focus and line == cursor_line and start <= cursor <= end:
+        if (self.has_focus or self.pointing) and line == cursor_line and start <= cursor <= end:
             last_row = end == len(self.document[line])
             if cursor < end or last_row:
                 beyond = cursor + 1
