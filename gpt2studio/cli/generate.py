@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
+from gpt2studio.cli import stage_options
 from gpt2studio.cli.engine import Held, held_model
 from gpt2studio.cli.reading import read_text
 from gpt2studio.cli.style import show_preparing, style_of
@@ -90,7 +91,11 @@ def sampling_of(options: argparse.Namespace, card: Card | None) -> Sampling:
         "penalty_range",
         "wildness",
     )
-    given: dict[str, Any] = {name: value for name in names if (value := getattr(options, name)) is not None}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name in (*names, *stage_options.NAMES)
+        if (value := getattr(options, name)) is not None
+    }
     if options.order is not None:
         given["order"] = tuple(name.strip().replace("-", "_") for name in options.order.split(",") if name.strip())
     return replace(sampling, **given)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpt2studio import __version__
 from gpt2studio.cli.model_options import add_models
+from gpt2studio.cli.stage_options import add_stages
 from gpt2studio.cli.training_options import add_runs, add_train
 
 Run = Callable[[argparse.Namespace], int]
@@ -105,6 +106,7 @@ def _generate(parser: argparse.ArgumentParser) -> None:
     add("--wildness", type=float, metavar="W", help="of stitch:NAME: from 0, faithful, to 1, wild")
     add("--order", metavar="STAGES", help="the sampling stages in their order, separated by commas")
     add("--seed", type=int, metavar="N", help="the same seed gives the same text (default: a new one)")
+    add_stages(parser)
     add = parser.add_argument_group("how much").add_argument
     add(
         "--length",

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from gpt2studio.engine.cutting import next_bound
 from gpt2studio.engine.expectation import Expectation, likeliest
 from gpt2studio.engine.language import Language, Prompt
-from gpt2studio.engine.outlook import seen_of
-from gpt2studio.engine.sampling import Logits, Values, shaped
+from gpt2studio.engine.sampling import Logits, Seen, Values, entering, shaped
+from gpt2studio.engine.situation import drawing, seen_of
 from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.blend import Blend
 from gpt2studio.text.utf8 import StreamDecoder
@@ -28,6 +29,7 @@ class Candidate(Telling):
         self._typed = prompt.typed
         self._prompt_end = len(prompt.tokens)
         self._draws = 0
+        self._bound: float | None = None
         self.tokens = list(prompt.tokens)
         """The prompt's tokens and those drawn so far."""
 
@@ -37,9 +39,10 @@ class Candidate(Telling):
         if self._blend is not None:
             values = self._blend.mixed(values, self.tokens)
         allowed = self._language.allowed(values, typed, may_end=self._request.stop_at_end)
-        seen = seen_of(self.tokens, self._begun, self._prompt_end, self._request.sampling)
+        seen = self._seen()
         left = shaped(allowed, seen, self._request.sampling)
         token = self._draw(left)
+        self._steer(token, allowed, seen)
         if token == self._language.end_token:
             return self.end("end")
         self.tokens.append(token)
@@ -71,3 +74,14 @@ class Candidate(Telling):
             raise EngineError("These sampling parameters leave nothing to draw from.", "Choose more moderate ones.")
         place = pick(chances, number)
         return place if logits.tokens is None else int(logits.tokens[place])
+
+    def _seen(self) -> Seen:
+        request = self._request
+        seen = seen_of(self.tokens, self._begun, self._prompt_end, request.sampling, self._language)
+        return drawing(seen, request.seed, self._number, self._draws, self._bound)
+
+    def _steer(self, token: int, allowed: Logits, seen: Seen) -> None:
+        """Mirostat's bound follows from what was drawn so far, and from nothing else."""
+        sampling = self._request.sampling
+        if sampling.mirostat_tau:
+            self._bound = next_bound(entering("mirostat", allowed, seen, sampling), token, seen, sampling)

@@ -41,6 +41,7 @@ class Language:
         self.end_token = tokenizer.vocabulary.end_token
         self._prefixes = PrefixIndex(tokenizer.vocabulary)
         sayable = [token for token, data in enumerate(self.token_bytes) if data]
+        self._with: dict[tuple[str, ...], frozenset[int]] = {}
         self._sayable = None if len(sayable) == len(self.token_bytes) else np.array(sayable, dtype=np.intp)
 
     def prompt(self, text: str, *, special: bool, heal: bool) -> Prompt:
@@ -81,6 +82,23 @@ class Language:
             return logits
         stands = np.isin(logits.ids(), exact)
         return logits.keep(stands) if logits.probabilities()[stands].sum() >= _WELL_MEANT else logits
+
+    def completing(self, text: str, before: bytes) -> set[int]:
+        """The tokens with which *text* would come to stand where *before* stands already."""
+        wanted = text.encode("utf-8", "replace")
+        tokens = set(self.with_one_of((text,)))
+        for done in range(min(len(wanted) - 1, len(before)), 0, -1):
+            if before.endswith(wanted[:done]):
+                tokens.update(self._prefixes.beginning_with(wanted[done:]))
+        return tokens
+
+    def with_one_of(self, texts: tuple[str, ...]) -> frozenset[int]:
+        """The tokens that have one of these texts in them."""
+        if texts not in self._with:
+            wanted = [text.encode("utf-8", "replace") for text in texts]
+            found = (token for token, data in enumerate(self.token_bytes) if any(each in data for each in wanted))
+            self._with[texts] = frozenset(found)
+        return self._with[texts]
 
     def within(self, tokens: Tokens, typed: bytes) -> "NDArray[np.bool_]":
         """Which of the tokens add nothing to what is typed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gpt2studio.engine.sampling import NOTHING_SEEN, Logits, Seen, Tokens, looks_back, passed
+from gpt2studio.engine.sampling import Logits, Seen, Tokens, passed
 from gpt2studio.wire.draw import pick, uniform
 from gpt2studio.wire.messages import Alternative, Drawn, Stage
 from gpt2studio.wire.sampling import Sampling
@@ -121,14 +121,6 @@ class Whole:
 
     def _joined(self, step: int) -> Chances:
         return np.concatenate([case.steps[step] for case in self.cases])
-
-
-def seen_of(tokens: list[int], begun: int, prompt_end: int, sampling: Sampling) -> Seen:
-    """Which tokens the penalties look at, where the text begins at *begun* and the continuation at *prompt_end*."""
-    if not looks_back(sampling):
-        return NOTHING_SEEN
-    reach = sampling.penalty_range
-    return Seen.of(tokens[max(begun, len(tokens) - reach) :] if reach else tokens[prompt_end:])
 
 
 def drawn(outlook: Outlook, seed: int, candidate: int, index: int) -> Drawn:

@@ -5,8 +5,9 @@ from abc import abstractmethod
 from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.jobs import Job, stopped
 from gpt2studio.engine.load import Model
-from gpt2studio.engine.outlook import Outlook, Whole, drawn, seen_of
+from gpt2studio.engine.outlook import Outlook, Whole, drawn
 from gpt2studio.engine.sampling import Values
+from gpt2studio.engine.situation import drawing, seen_of
 from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import Answer, Distribution, Draw, Next
@@ -131,7 +132,7 @@ class Question(Asking):
     def _case(self, tokens: list[int], typed: bytes) -> Outlook:
         sampling, language = self._request.sampling, self._language
         allowed = language.allowed(self._values_after(tokens), typed, may_end=True)
-        seen = seen_of(tokens, self._begun, len(tokens), sampling)
+        seen = seen_of(tokens, self._begun, len(tokens), sampling, language)
         return Outlook.of(allowed, seen, sampling, language.shown(typed))
 
 
@@ -146,6 +147,10 @@ class Redraw(Asking):
         assert request.draw is not None
         _check(request.draw.written, len(model.language.token_bytes))
         self._draw: Draw = request.draw
+        if request.sampling.mirostat_tau and request.draw.written:
+            raise EngineError(
+                "With mirostat on, what could be drawn here followed from all draws before.", "Look at the first token."
+            )
         prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
         self._begun, self._typed, self._prompt_end = prompt.begun, prompt.typed, len(prompt.tokens)
         self._tokens = list(prompt.tokens)
@@ -164,7 +169,8 @@ class Redraw(Asking):
     def _answer(self) -> Distribution | None:
         request, language = self._request, self._language
         allowed = language.allowed(self._values_after(self._tokens), self._typed, may_end=self._draw.stop_at_end)
-        seen = seen_of(self._tokens, self._begun, self._prompt_end, request.sampling)
+        seen = seen_of(self._tokens, self._begun, self._prompt_end, request.sampling, language)
+        seen = drawing(seen, self._draw.seed, self._draw.candidate, self._draws)
         outlook = Outlook.of(allowed, seen, request.sampling, language.shown(self._typed))
         chosen = drawn(outlook, self._draw.seed, self._draw.candidate, self._draws)
         wanted = self._told == len(self._draw.written)

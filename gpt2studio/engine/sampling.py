@@ -4,81 +4,32 @@ A stage is a pure function from logits to logits. It may change the logits of to
 brings one back. Stages know nothing of each other, so any order of them means something.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpt2studio.engine import cutting, repeating
+from gpt2studio.engine.logits import NOTHING_SEEN, Logits, Seen, Tokens, Values, changed, kth_largest
 from gpt2studio.wire.sampling import STAGES, Sampling
 
-Values = NDArray[np.float32]
-Tokens = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Logits:
-    """The tokens that can still be drawn, and their logits."""
-
-    values: Values
-    tokens: Tokens | None = None
-    """Their ids, ascending; None: the whole vocabulary."""
-
-    def keep(self, which: "NDArray[np.bool_]") -> "Logits":
-        """Those alone."""
-        places = np.flatnonzero(which)
-        if len(places) == len(self.values):
-            return self
-        return Logits(self.values[places], places if self.tokens is None else self.tokens[places])
-
-    def among(self, tokens: Tokens) -> "Logits":
-        """Those of *tokens*, ascending ids, that have not been cut."""
-        if self.tokens is None:
-            return Logits(self.values[tokens], tokens)
-        return self.keep(np.isin(self.tokens, tokens, assume_unique=True))
-
-    def without(self, token: int) -> "Logits":
-        """All but one."""
-        which = np.ones(len(self.values), dtype=bool)
-        which[self.places(np.array([token], dtype=np.intp))[0]] = False
-        return self.keep(which)
-
-    def places(self, tokens: Tokens) -> tuple[Tokens, "NDArray[np.bool_]"]:
-        """Where those of *tokens* that have not been cut stand in `values`, and which of them these are."""
-        if self.tokens is None:
-            there = (tokens >= 0) & (tokens < len(self.values))
-            return tokens[there], there
-        places = np.minimum(np.searchsorted(self.tokens, tokens), len(self.tokens) - 1)
-        there = self.tokens[places] == tokens
-        return places[there], there
-
-    def ids(self) -> Tokens:
-        """The ids of all."""
-        return np.arange(len(self.values)) if self.tokens is None else self.tokens
-
-    def probabilities(self) -> NDArray[np.float64]:
-        """The chance of each to be drawn: their softmax, in float64."""
-        weights = np.exp((self.values - self.values.max()).astype(np.float64))
-        return np.asarray(weights / weights.sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Which tokens the penalties look at, and how often each stands there."""
-
-    tokens: Tokens
-    counts: Values
-
-    @classmethod
-    def of(cls, history: Iterable[int]) -> "Seen":
-        """Counted."""
-        counts = Counter(history)
-        return cls(np.array(list(counts), dtype=np.intp), np.array(list(counts.values()), dtype=np.float32))
-
-
-NOTHING_SEEN = Seen.of(())
+__all__ = [
+    "FUNCTIONS",
+    "NOTHING_SEEN",
+    "Logits",
+    "Seen",
+    "Stage",
+    "Tokens",
+    "Values",
+    "entering",
+    "kth_largest",
+    "looks_back",
+    "passed",
+    "shaped",
+]
 
 Stage = Callable[[Logits, Seen, Sampling], Logits]
 
@@ -89,7 +40,7 @@ def bias(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
         return logits
     places, there = logits.places(np.array([int(token) for token in sampling.bias], dtype=np.intp))
     added = np.array(list(sampling.bias.values()), dtype=np.float32)[there]
-    return _changed(logits, places, logits.values[places] + added)
+    return changed(logits, places, logits.values[places] + added)
 
 
 def repetition(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
@@ -102,7 +53,7 @@ def repetition(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
         return logits
     places, _ = logits.places(seen.tokens)
     old = logits.values[places]
-    return _changed(logits, places, np.where(old > 0, old / penalty, old * penalty))
+    return changed(logits, places, np.where(old > 0, old / penalty, old * penalty))
 
 
 def presence(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
@@ -110,7 +61,7 @@ def presence(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
     if sampling.presence_penalty == 0 or not len(seen.tokens):
         return logits
     places, _ = logits.places(seen.tokens)
-    return _changed(logits, places, logits.values[places] - np.float32(sampling.presence_penalty))
+    return changed(logits, places, logits.values[places] - np.float32(sampling.presence_penalty))
 
 
 def frequency(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
@@ -119,20 +70,29 @@ def frequency(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
         return logits
     places, there = logits.places(seen.tokens)
     taken = np.float32(sampling.frequency_penalty) * seen.counts[there]
-    return _changed(logits, places, logits.values[places] - taken)
+    return changed(logits, places, logits.values[places] - taken)
 
 
 def temperature(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
     """Divide all logits: below 1 the likely become likelier still. 0 leaves the likeliest token, of equals the first.
 
-    Ackley, Hinton & Sejnowski 1985.
+    Ackley, Hinton & Sejnowski 1985. With a dynamic range it lies between the temperature less that range and more.
     """
-    if sampling.temperature == 1:
+    if sampling.temperature == 1 and sampling.dynamic_range == 0:
         return logits
     if sampling.temperature == 0:
         return logits.keep(np.arange(len(logits.values)) == logits.values.argmax())
+    divisor = sampling.temperature if sampling.dynamic_range == 0 else _dynamic(logits, sampling)
     # Below the least one that float32 can divide by, the likeliest token has the whole probability anyway.
-    return Logits(logits.values / np.float32(max(sampling.temperature, 1e-30)), logits.tokens)
+    return Logits(logits.values / np.float32(max(divisor, 1e-30)), logits.tokens)
+
+
+def _dynamic(logits: Logits, sampling: Sampling) -> float:
+    """Dynamic temperature (kalomaze 2023): the surer the model, the nearer to the low end of the range."""
+    low, high = max(0.0, sampling.temperature - sampling.dynamic_range), sampling.temperature + sampling.dynamic_range
+    most = math.log(len(logits.values))
+    unsure = cutting.entropy(logits.probabilities()) / most if most else 0.0
+    return low + (high - low) * math.pow(min(unsure, 1.0), sampling.dynamic_exponent)
 
 
 def top_k(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
@@ -174,7 +134,11 @@ def typical(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
 
 FUNCTIONS: Mapping[str, Stage] = {
     stage.__name__: stage
-    for stage in (bias, repetition, presence, frequency, temperature, top_k, top_p, min_p, typical)
+    for stage in (
+        *(repeating.bans, bias, repeating.no_repeat, repetition, presence, frequency, repeating.dry, temperature),
+        *(top_k, top_p, min_p, typical, cutting.top_a, cutting.tail_free, cutting.epsilon, cutting.eta),
+        *(cutting.xtc, cutting.mirostat),
+    )
 }
 assert tuple(FUNCTIONS) == STAGES
 
@@ -193,20 +157,15 @@ def passed(logits: Logits, seen: Seen, sampling: Sampling) -> Iterator[tuple[str
         yield name, logits
 
 
+def entering(stage: str, logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
+    """What this stage is given; where it does not act, what is left in the end."""
+    order = sampling.order[: sampling.order.index(stage)] if stage in sampling.order else sampling.order
+    return shaped(logits, seen, replace(sampling, order=order))
+
+
 def looks_back(sampling: Sampling) -> bool:
     """Whether a stage looks at the tokens already there."""
     return sampling.repetition_penalty != 1 or sampling.presence_penalty != 0 or sampling.frequency_penalty != 0
-
-
-def kth_largest(values: Values, k: int) -> np.float32:
-    """The k-th largest of the values: without a sort of them all where k is small beside their number."""
-    wide = 64
-    rows = len(values) // wide
-    if k < rows // 2:
-        # Each of the k rows with the largest maxima has a value no less than the least of these: smaller ones are out.
-        largest = values[: rows * wide].reshape(rows, wide).max(axis=1)
-        values = values[values >= np.partition(largest, rows - k)[rows - k]]
-    return np.float32(np.partition(values, len(values) - k)[len(values) - k])
 
 
 def _last_kept(keys: NDArray[Any], chances: NDArray[np.float64], p: float) -> Any:
@@ -222,9 +181,3 @@ def _last_kept(keys: NDArray[Any], chances: NDArray[np.float64], p: float) -> An
         if sums[-1] >= p or len(near) == len(keys):
             break
     return keys[order[min(int(np.searchsorted(sums, p)), len(order) - 1)]]
-
-
-def _changed(logits: Logits, places: Tokens, values: Values) -> Logits:
-    changed = logits.values.copy()
-    changed[places] = values
-    return Logits(changed, logits.tokens)

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from gpt2studio.errors import StudioError
-from gpt2studio.files import write_whole
+from gpt2studio.files import Lock, write_whole
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, VERSION, Corpus, read_tokens
 from gpt2studio.runs.documents import Piece, read_documents
@@ -43,15 +43,34 @@ def prepare(texts: Texts, vocabulary: Vocabulary, cache: Path, progress: Progres
         os.utime(folder)
         return folder
     cache.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=cache, prefix=".", suffix=".part"))
+    part, lock = _begun(cache)
     try:
         work.make(part)
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     finally:
+        lock.release()
+        lock.path.unlink(missing_ok=True)
         shutil.rmtree(part, ignore_errors=True)
     _prune(cache)
     return folder
+
+
+def _begun(cache: Path) -> tuple[Path, Lock]:
+    """A folder to fill, and the lock that says that it is being filled; what killed processes left is taken away."""
+    for part in cache.glob(".*.part"):
+        left = Lock(part.with_suffix(".lock"))
+        # The lock is made before its folder: where there is none, the folder is of an older program or in no use.
+        if left.acquire():
+            shutil.rmtree(part, ignore_errors=True)
+            left.release()
+            left.path.unlink(missing_ok=True)
+    name = f".{secrets.token_hex(8)}"
+    lock = Lock(cache / f"{name}.lock")
+    lock.acquire()
+    part = cache / f"{name}.part"
+    part.mkdir()
+    return part, lock
 
 
 class _Work:

@@ -31,6 +31,10 @@ class PrefixIndex:
                 return tuple(longer if length == len(typed) else longest + longer)
         return tuple(longer)
 
+    def beginning_with(self, prefix: bytes) -> Sequence[int]:
+        """The tokens whose bytes begin with these."""
+        return self._between(prefix, len(prefix), exact=False)
+
     def _between(self, prefix: bytes, length: int, *, exact: bool) -> list[int]:
         start = bisect_left(self._bytes, prefix)
         if exact:

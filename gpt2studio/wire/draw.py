@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def uniform(seed: int, candidate: int, index: int) -> float:
-    """A number in [0, 1), all 53 bits of it random, from these three alone.
+def uniform(seed: int, candidate: int, index: int, purpose: str = "") -> float:
+    """A number in [0, 1), all 53 bits of it random, from these three alone; another one for each other purpose.
 
     So a token drawn does not depend on the batch it stood in, on what was cached, or on what else was drawn.
     """
-    digest = blake2b(f"{seed} {candidate} {index}".encode(), digest_size=8).digest()
+    digest = blake2b(f"{seed} {candidate} {index}{purpose}".encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
 
 

@@ -252,3 +252,16 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, check=True)
     assert len(done.stdout) == 5
     assert b"Traceback" not in done.stderr
+
+
+def test_every_stage_has_its_options() -> None:
+    [plain] = generate("The king and the king", "--length", "30", "--seed", "3")
+    assert "the" in plain["text"]
+    stages = "--ban the --ban-token 5 --no-repeat-ngram 3 --dry 0.8 --dry-base 1.5 --dry-length 1 --dynamic-range 0.3"
+    stages += " --dynamic-exponent 2 --top-a 0.1 --tail-free 0.95 --epsilon-cutoff 0.001 --eta-cutoff 0.001"
+    stages += " --xtc-probability 0.5 --xtc-threshold 0.2 --mirostat-tau 5 --mirostat-eta 0.2"
+    told = ("The king and the king", "--length", "30", "--seed", "3", *stages.split())
+    [first], [again] = generate(*told), generate(*told)
+    assert first == again
+    assert "the" not in first["text"]
+    assert run("generate", "--top-a", "2", status=2)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.files import Lock
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.runs import preparing
 from gpt2studio.runs.corpus import HELD_OUT, TRAINING, adopt, read_corpus, read_tokens
@@ -165,3 +166,17 @@ def test_too_little_to_compare_overlaps_nothing() -> None:
     few = np.arange(STRETCH - 1)
     assert overlap(np.arange(1000), few) == 0.0
     assert overlap(few, np.arange(1000)) == 0.0
+
+
+def test_what_a_killed_process_left_half_done_is_taken_away_and_what_one_at_work_makes_is_not(tmp_path: Path) -> None:
+    cache, text = tmp_path / "cache", tmp_path / "a.txt"
+    text.write_text(PROSE)
+    left, made = cache / ".0123.part", cache / ".4567.part"
+    for folder in (left, made):
+        folder.mkdir(parents=True)
+        (folder / "all").write_bytes(b"tokens")
+    with Lock(made.with_suffix(".lock")) as at_work:
+        assert at_work.acquire()
+        prepared(cache, text)
+        assert not left.exists()
+        assert (made / "all").exists()
