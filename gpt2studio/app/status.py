@@ -4,6 +4,7 @@ from gpt2studio.app.engine_link import EngineState, Phase
 from gpt2studio.app.model_choice import Kind
 from gpt2studio.app.wording import count, counted, speed
 from gpt2studio.app.writer import Doing, Progress
+from gpt2studio.wire.messages import Preparing
 
 STRANGE = 0.5
 """Share of characters that the vocabulary only spells byte by byte from which a person should know it."""
@@ -25,13 +26,19 @@ def doing(progress: Progress, engine: EngineState, roads: tuple[int, int]) -> st
         case Doing.WAITING:
             return f"waiting for the model · {loading(engine)}"
         case Doing.READING:
-            return "reading"
+            return _preparing(progress.preparing) if progress.preparing is not None else "reading"
         case Doing.WRITING:
             return f"writing · {counted(progress.tokens, 'token')}"
     said = [_ENDS[progress.finish]] if progress.finish in _ENDS else []
     if roads[1] > 1:
         said.append(f"branch {roads[0]} of {roads[1]}")
     return " · ".join(said)
+
+
+def _preparing(texts: Preparing) -> str:
+    """How far the texts of the style are."""
+    share = f" {texts.done / texts.total:.0%}" if texts.total else ""
+    return f"making your texts ready: {texts.what.lower()}{share}"
 
 
 def model(engine: EngineState, progress: Progress, live_step: int | None = None) -> str:

@@ -19,7 +19,7 @@ from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.records import TokenRecord
 from gpt2studio.wire.lines import to_plain
-from gpt2studio.wire.messages import Continue, Ended, Finished, Loaded, Started, Token
+from gpt2studio.wire.messages import Continue, Ended, Finished, Loaded, Preparing, Started, Token
 from gpt2studio.wire.sampling import Sampling
 
 FRAME = 1 / 30
@@ -73,6 +73,8 @@ class Progress:
     """Real tokens a second, whatever the pace."""
     seen: Started | None = None
     """What the model saw of the text."""
+    preparing: Preparing | None = None
+    """How far the texts of the style are, where they are made ready first."""
 
 
 @dataclass(slots=True)
@@ -245,6 +247,8 @@ class Writer:
         async with contextlib.aclosing(self._link.ask(request)) as answers:
             async for answer in answers:
                 match answer:
+                    case Preparing():
+                        self._tell(Doing.READING, run, preparing=answer)
                     case Started():
                         self._tell(Doing.WRITING, run, answer)
                     case Token():
@@ -300,7 +304,13 @@ class Writer:
             self.stop("overwritten")
 
     def _tell(
-        self, doing: Doing, run: _Run, seen: Started | None = None, finish: str = "", speed: float | None = None
+        self,
+        doing: Doing,
+        run: _Run,
+        seen: Started | None = None,
+        finish: str = "",
+        speed: float | None = None,
+        preparing: Preparing | None = None,
     ) -> None:
         if doing is not Doing.IDLE and run is not self._run:
             return  # a line that was already on its way when the person stopped this
@@ -311,6 +321,7 @@ class Writer:
             run.words // len(run.streams),
             speed if speed is not None else run.speed or self.progress.speed,
             seen or self.progress.seen,
+            preparing,
         )
         self.on_progress(self.progress)
 

@@ -244,6 +244,21 @@ def test_beside_each_token_stands_what_else_could_have_been_copied(asked: Asked)
     assert all(0 < each < 1 for each in own)
 
 
+@pytest.mark.parametrize("prompt", ["The Queen", "The dragon ", "Once upon a ti", ""])
+def test_an_alternative_that_a_person_takes_comes_next(asked: Asked, prompt: str) -> None:
+    (answer,) = asked.ask(Next(id="n", text=prompt, alternatives=12, sampling=Sampling(wildness=1)))
+    assert isinstance(answer, Distribution)
+    for each in answer.alternatives:
+        taken = Sampling(temperature=0, bias={str(each.token): 1e4}, order=("bias", "temperature"))
+        lines = asked.ask(Continue(id="a", text=prompt, length=8, sampling=taken))
+        tokens = [line for line in lines if isinstance(line, Token)]
+        if each.probability > 0:
+            assert next(token.text for token in tokens if token.text) == each.text
+        else:
+            told = "".join(token.text for token in tokens)
+            assert told.startswith(each.text) or isinstance(lines[-1], Failed)
+
+
 # --- score -----------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,8 @@ from gpt2studio.wire.messages import Answer, Continue, Source, Token
 from gpt2studio.wire.sampling import Sampling
 from gpt2studio.wire.telling import Telling
 
+_SURELY = 1e3
+"""A bias from which on a token is asked for by name; lesser ones mean nothing here."""
 _TEXT = 4000
 """Characters of a text that tell its topic, and more."""
 
@@ -26,6 +28,11 @@ def begun(text: str, searched: Searched, sampling: Sampling, *, special: bool, h
         tokens, typed = tokenizer.encode(text, special=special), b""
     said = Said(tokens=list(tokens), text=text[-_TEXT:], typed=typed)
     return Stitch(searched.places, said, Dial(sampling.wildness), sampling.temperature)
+
+
+def _chosen(sampling: Sampling) -> int | None:
+    """The token that a person has taken from the alternatives: one that is biased as if nothing else could come."""
+    return next((int(token) for token, bias in sampling.bias.items() if bias >= _SURELY), None)
 
 
 def _whole(data: bytes) -> bool:
@@ -60,6 +67,8 @@ class Candidate(Telling):
         outlook = Outlook(self._searched, stitch, options)
         beside = outlook.alternatives(request.alternatives)
         typed = len(stitch.said.typed)
+        if (chosen := _chosen(request.sampling)) is not None:
+            options = stitch.leading_to(chosen)
         choice = pick(options.chances, number)
         token = stitch.take(options, choice)
         data = self._searched.corpus.lexicon.token_bytes[token][typed:]

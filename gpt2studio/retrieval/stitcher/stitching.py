@@ -14,6 +14,9 @@ from gpt2studio.text.utf8 import StreamDecoder
 CHOICES = 20
 """Among so many places, at most, a new one is chosen."""
 
+_LOOKED_BACK = 16
+"""Tokens before one that a person has chosen that may match."""
+
 _KEPT = 4000
 """Characters of the text so far that are kept: more than anything looks back."""
 
@@ -71,6 +74,22 @@ class Stitch:
         return Options(
             np.concatenate([[staying], ranking.places]), np.concatenate([[1 - leaving], leaving * shares]), stays=True
         )
+
+    def leading_to(self, token: int) -> Options:
+        """The places where *token* comes next, a person having chosen it: after the longest end of what was said.
+
+        Raises EngineError where the texts do not have it.
+        """
+        corpus, said = self._corpus, self.said
+        wanted = [token]
+        if said.typed and not corpus.lexicon.token_bytes[token].startswith(said.typed):
+            wanted = [*corpus.lexicon.tokenizer.encode(said.typed.decode("utf-8", "replace")), token]
+        for length in range(min(len(said.tokens), _LOOKED_BACK), -1, -1):
+            found = corpus.find([*said.tokens[len(said.tokens) - length :], *wanted])
+            if found.count:
+                places = corpus.places(found)[:CHOICES].astype(np.int64) + length
+                return Options(places, np.full(len(places), 1 / len(places)), stays=places[0] == said.at)
+        raise EngineError("The texts do not have that word.", "Choose another.")
 
     @property
     def at_an_end(self) -> bool:
