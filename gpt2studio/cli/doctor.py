@@ -17,7 +17,7 @@ from gpt2studio.library.shelf import Shelf
 from gpt2studio.paths import places
 from gpt2studio.runs.registry import Runs
 from gpt2studio.wire.messages import Greeting, Hello, Loaded
-from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.process import EngineProcess, command_for
 
 PACKAGES = ("torch", "textual", "rich", "numpy", "regex", "safetensors", "huggingface-hub", "starlette", "uvicorn")
 
@@ -85,7 +85,11 @@ def _room(folder: Path) -> str:
 
 async def _engine(options: argparse.Namespace) -> tuple[dict[str, str | list[str]], bool]:
     """What the engine says of itself, and whether it holds the model that would be used."""
-    engine = EngineProcess.start()
+    try:
+        load = load_request(options, "load")
+    except StudioError as error:
+        return {"engine": f"{error.message} {error.hint}"}, False
+    engine = EngineProcess.start(command=command_for(load.model))
     try:
         greeting = await engine.call(Hello(id=engine.new_id()))
         assert isinstance(greeting, Greeting)
@@ -93,7 +97,7 @@ async def _engine(options: argparse.Namespace) -> tuple[dict[str, str | list[str
             "engine": greeting.backend,
             "devices": [f"{device.name}: {device.label}" for device in greeting.devices],
         }
-        loaded = await engine.call(load_request(options, engine.new_id()))
+        loaded = await engine.call(load)
         assert isinstance(loaded, Loaded)
         report["will use"] = (
             f"{Path(loaded.model).name} on {loaded.device} in {loaded.dtype} (loaded in {loaded.seconds:.1f} s)"

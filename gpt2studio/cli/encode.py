@@ -14,8 +14,10 @@ from gpt2studio.cli.reading import read_file, read_text
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.files import written_whole
 from gpt2studio.formats.checkpoint import open_checkpoint
+from gpt2studio.paths import places, shipped
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.text.vocabulary import Vocabulary
+from gpt2studio.wire.messages import STITCH
 
 END_TEXT = "<|endoftext|>"
 
@@ -46,7 +48,14 @@ def _show(tokens: list[int], options: argparse.Namespace) -> None:
 
 
 def _tokenizer(options: argparse.Namespace) -> Tokenizer:
-    checkpoint = open_checkpoint(Path(load_request(options, "").model))
+    model = load_request(options, "").model
+    if model.startswith(STITCH):
+        from gpt2studio.retrieval.at_hand import texts_named
+        from gpt2studio.retrieval.stitcher.model import VOCABULARY
+
+        texts_named(model, places())  # whether there is such a model at all
+        return Tokenizer.of_folder(shipped("models") / VOCABULARY)
+    checkpoint = open_checkpoint(Path(model))
     if checkpoint.encoder is None or checkpoint.merges is None:
         raise NotFoundError(f"{checkpoint.path} has no vocabulary.", "It needs vocab.json and merges.txt beside it.")
     return Tokenizer(Vocabulary.load(checkpoint.encoder, checkpoint.merges))

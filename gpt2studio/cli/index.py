@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import NotFoundError, StudioError, UsageError
 from gpt2studio.paths import places, shipped
 from gpt2studio.retrieval.index import Index, check_name
 from gpt2studio.retrieval.lexicon import Lexicon
@@ -21,6 +21,8 @@ Facts = dict[str, object]
 
 def run(options: argparse.Namespace) -> int:
     """Add the texts to the index and make it ready; without texts, list the indexes."""
+    if options.remove:
+        return _remove(options)
     if not options.texts:
         return _list(options)
     if options.name is None:
@@ -40,6 +42,24 @@ def run(options: argparse.Namespace) -> int:
         print(_line(index, facts))
         print(f"{_texts(new, 'new ')} of {len(texts)}; ready in {seconds:.1f} s.")
         print(f"Write with it: gpt2studio generate --model {STITCH}{index.name} PROMPT")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    """Take texts out of the index that is named."""
+    if options.texts or options.name is None:
+        raise UsageError(
+            "It is not clear what to remove from which index.", "gpt2studio index --name NAME --remove TEXT"
+        )
+    index = Index.open(places().indexes / check_name(options.name))
+    known = {kept.name for kept in index.kept}
+    if strange := [name for name in options.remove if name not in known]:
+        raise NotFoundError(
+            f"“{strange[0]}” is not in the index “{index.name}”.", f"See: gpt2studio index --name {index.name}"
+        )
+    index = index.without(options.remove, _report)
+    facts = _facts(index) | {"removed": len(known) - len(index.kept)}
+    print(json.dumps(facts) if options.json else _line(index, facts))
     return 0
 
 

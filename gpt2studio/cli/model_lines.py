@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from gpt2studio.library.cards import Card
 from gpt2studio.library.family import family, parent_of
-from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.installed import NETWORK, InstalledModel
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -52,15 +52,21 @@ def print_models(models: Sequence[InstalledModel]) -> None:
             model = each.model
             table.add_row(
                 name,
-                millions(model.parameters),
+                millions(model.parameters) if model.parameters or model.kind == NETWORK else "",
                 shown_size(model.size),
-                shown_size(model.memory_to_write) if model.memory_to_write else "?",
-                shown_size(model.memory_to_train) if model.memory_to_train else "?",
+                *(_memory(model, needed) for needed in (model.memory_to_write, model.memory_to_train)),
                 plain(model.dtype),
                 plain(_about(model)),
             )
     table.caption = "Writing, Training: memory that takes, estimated."
     _print(table)
+
+
+def _memory(model: InstalledModel, needed: int) -> str:
+    """What a network needs; texts that are stitched need none to speak of."""
+    if needed:
+        return shown_size(needed)
+    return "?" if model.kind == NETWORK else ""
 
 
 def found_record(each: "Card | Found") -> dict[str, object]:

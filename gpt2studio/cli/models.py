@@ -11,6 +11,7 @@ from gpt2studio.cli.model_progress import shown_progress
 from gpt2studio.errors import StudioError
 from gpt2studio.library.provenance import read_provenance
 from gpt2studio.library.shelf import Shelf
+from gpt2studio.library.stitched import stitched_models
 from gpt2studio.paths import places
 from gpt2studio.runs.registry import Runs
 
@@ -31,7 +32,7 @@ def _tell(options: argparse.Namespace, words: str, **facts: object) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    models = _shelf().models()
+    models = [*_shelf().models(), *stitched_models(places())]
     if options.json:
         for model in models:
             print(json.dumps(record(model, models)))

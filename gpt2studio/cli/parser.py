@@ -155,6 +155,7 @@ def _encode(parser: argparse.ArgumentParser) -> None:
 def _index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("texts", nargs="*", type=Path, metavar="TEXTS", help="text files, or folders of .txt and .md")
     parser.add_argument("--name", metavar="NAME", help="what to call it: the model stitch:NAME; texts are added to it")
+    parser.add_argument("--remove", action="append", default=[], metavar="TEXT", help="take this text out of it again")
     _add_json(parser)
 
 

@@ -17,6 +17,7 @@ from gpt2studio.library.installed import InstalledModel
 from gpt2studio.library.needs import Needs
 from gpt2studio.library.provenance import read_provenance
 from gpt2studio.paths import Places, shipped
+from gpt2studio.wire.messages import STITCH
 
 SHIPPED = "storyteller"
 """The model that comes with the studio."""
@@ -112,6 +113,9 @@ class Shelf:
         return self._runs.resolve(name) if self._runs else None
 
     def _missing(self, name: str, path: Path) -> NotFoundError:
+        if name.startswith(STITCH):
+            hint = f"See: gpt2studio index --name {name.removeprefix(STITCH) or 'NAME'}"
+            return NotFoundError(f"{name} is made of texts, and has no weights.", hint)
         if path.exists():
             return NotFoundError(f"{path} holds no model.", "A model is a folder with config.json or hparams.json.")
         if card := find(name):

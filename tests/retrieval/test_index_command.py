@@ -61,3 +61,50 @@ def test_what_cannot_be_done_is_said_in_a_line(
 ) -> None:
     assert main(["index", *arguments]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_text_is_taken_out_again(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", str(texts), "--name", "tales"])
+    folder = places().indexes / "tales"
+    assert len(list((folder / "texts").iterdir())) == 2
+    assert main(["index", "--name", "tales", "--remove", "alice.txt"]) == 0
+    assert "stitch:tales: 1 text," in capsys.readouterr().out
+    assert len(list((folder / "texts").iterdir())) == 1
+    assert main(["generate", "The dragon", "--model", "stitch:tales", "--length", "5", "--seed", "1"]) == 0
+    assert main(["index", "--name", "tales", "--remove", "alice.txt"]) == 1
+    assert "is not in the index" in capsys.readouterr().err
+
+
+def test_removing_without_saying_from_where_is_wrong_usage(texts: Path) -> None:
+    assert main(["index", "--remove", "alice.txt"]) == 2
+
+
+def test_a_model_of_texts_encodes_and_is_listed(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", str(texts), "--name", "tales"])
+    (texts / "one.txt").write_text("The dragon")
+    capsys.readouterr()
+    assert main(["encode", str(texts / "one.txt"), "--model", "stitch:tales", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["tokens"]) == 2
+    assert main(["encode", str(texts / "one.txt"), "--model", "stitch:nothing"]) == 1
+    capsys.readouterr()
+    assert main(["models", "--json"]) == 0
+    listed = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
+    assert {"stitch:tales", "stitch:example", "storyteller"} <= set(listed)
+    assert main(["models", "verify", "stitch:tales"]) == 1
+    assert "made of texts" in capsys.readouterr().err
+
+
+def test_a_style_of_an_index_is_asked_for_by_name_and_weight(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["index", str(texts), "--name", "tales"])
+    (tmp_path / "one.txt").write_text(ALICE[:200])
+    capsys.readouterr()
+    told = []
+    for more in ([], ["--index", "tales", "--weight", "0.8"]):
+        assert main(["score", str(tmp_path / "one.txt"), "--json", *more]) == 0
+        told.append(json.loads(capsys.readouterr().out)["perplexity"])
+    assert told[1] < told[0] / 2
+    assert main(["score", str(tmp_path / "one.txt"), "--weight", "0.8"]) == 2
+    assert main(["score", str(tmp_path / "one.txt"), "--model", "stitch:tales", "--index", "tales"]) == 2
+    assert main(["score", str(tmp_path / "one.txt"), "--index", "tales", "--weight", "2"]) == 2
