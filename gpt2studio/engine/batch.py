@@ -1,7 +1,5 @@
 """The step: one forward over all texts that are being gone on with, of ragged lengths."""
 
-import time
-
 import torch
 from torch import Tensor
 
@@ -45,6 +43,8 @@ class Batch:
         self.rows: list[Row] = []
         self._courtesy = Courtesy()
         self._steps = 0
+        self._shared: bool | None = None
+        """Whether guests had a part in the last step; None where that says nothing of what they cost."""
 
     def has_room(self, guest: bool) -> bool:
         """Whether one more row can join now."""
@@ -86,15 +86,10 @@ class Batch:
         Returns the rows of which every token is computed now, each with the logits of what comes next, (vocab_size,)
         in float32 on the CPU.
         """
-        began = time.perf_counter()
         pieces = self._pieces()
+        self._note(pieces)
         if not pieces:
             return []
-        ready = self._computed(pieces)
-        self._note(pieces, time.perf_counter() - began)
-        return ready
-
-    def _computed(self, pieces: list[tuple[Row, Piece]]) -> list[tuple[Row, Tensor]]:
         device = self._network.wte.device
         tokens = torch.tensor([token for _, piece in pieces for token in piece.tokens], device=device)
         positions = torch.tensor([n for _, piece in pieces for n in range(piece.start, piece.end)], device=device)
@@ -141,15 +136,19 @@ class Batch:
                 pieces.append((row, piece))
         return pieces
 
-    def _note(self, pieces: list[tuple[Row, Piece]], seconds: float) -> None:
-        """Remember who has moved, and what the person's own steps cost with guests and without."""
+    def took(self, seconds: float) -> None:
+        """The step has taken so long, with all that was made of it."""
+        if self._shared is not None:
+            self._courtesy.took(seconds, shared=self._shared)
+
+    def _note(self, pieces: list[tuple[Row, Piece]]) -> None:
+        """Remember who moves, and whether guests do in a step of the person's own."""
         self._steps += 1
         for row, _ in pieces:
             row.moved = self._steps
-        guests = any(row.guest for row, _ in pieces)
         own = [piece for row, piece in pieces if not row.guest]
-        if own and all(len(piece.tokens) == 1 for piece in own):
-            self._courtesy.took(seconds, shared=guests)
+        plain = own and all(len(piece.tokens) == 1 for piece in own)
+        self._shared = any(row.guest for row, _ in pieces) if plain else None
 
 
 def _piece(row: Row, room: int) -> Piece:

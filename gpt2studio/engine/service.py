@@ -218,11 +218,11 @@ class Service:
     def _advance(self) -> None:
         if self._batch is None or not self._batch.rows:
             return
-        rows = list(self._batch.rows)
+        batch, rows, began = self._batch, list(self._batch.rows), time.perf_counter()
         try:
-            ready = self._batch.step()
+            ready = batch.step()
         except Exception as error:
-            self._batch.forget(rows)
+            batch.forget(rows)
             for (client, _), job in list(self._jobs.items()):
                 if job.rows:
                     self._fail(client, job, error)
@@ -232,6 +232,7 @@ class Service:
             owner = next(((key[0], job) for key, job in self._jobs.items() if job.owns(row)), None)
             if owner is not None:  # it may have failed by another of its rows
                 self._attempt(*owner, partial(_taken, owner[1], row, values))
+        batch.took(time.perf_counter() - began)
 
     def _attempt(self, client: Client, job: Job, act: Callable[[], list[Answer]]) -> None:
         try:
