@@ -94,6 +94,10 @@ COMMANDS = (
     Command("log_axis", "y", "Log axis", "Equal heights for equal ratios of the loss, and back.", TRAIN),
     Command("zoom", "z", "Zoom", "The last quarter of the steps, the last sixteenth, all of them.", TRAIN),
     Command("run_log", "v", "Log or samples", "The log in place of the samples on a narrow screen.", TRAIN),
+    Command("begin_run", "b", "Begin now", "The run in view begins at once, whatever else is under way.", TRAIN, True),
+    Command("queue_run", "a", "Queue", "The run in view waits until the others have ended; or no longer.", TRAIN),
+    Command("queue_first", "f", "Be next", "Of the runs that wait, the one in view is the next.", TRAIN, True),
+    Command("compare", "c", "Compare", "Two runs in one chart; Space marks them.", TRAIN),
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}

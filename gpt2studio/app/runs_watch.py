@@ -3,12 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gpt2studio.errors import StudioError
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Event
 from gpt2studio.runs.progress import Progress
+from gpt2studio.runs.queue import place_of
 from gpt2studio.runs.recipe import Recipe
 from gpt2studio.runs.registry import Runs
 from gpt2studio.runs.standing import Standing, standing
@@ -38,6 +39,8 @@ class WatchedRun:
     progress: Progress = field(default_factory=Progress)
     alive: bool = False
     """Whether a trainer works on it."""
+    place: float | None = None
+    """Where in the queue it waits; None where it does not."""
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LINES))
     """Its last events in words, safe to show."""
     told: int = 0
@@ -47,6 +50,11 @@ class WatchedRun:
     def name(self) -> str:
         """The run's name."""
         return self.run.name
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits until other runs have ended."""
+        return self.place is not None and not self.alive
 
     @property
     def standing(self) -> Standing:
@@ -106,6 +114,7 @@ class _Look:
     fresh: WatchedRun | None
     """The run folded anew from its first event on; None where its new events suffice."""
     events: list[Event]
+    place: float | None = None
 
 
 class RunsWatch:
@@ -162,7 +171,8 @@ class RunsWatch:
             run.recipe, run.alive = look.recipe, look.alive
             for event in look.events:
                 run.add(event)
-            if old is not run or look.events or alive != run.alive or look.seen != self._seen.get(run.name):
+            moved, run.place = run.place != look.place, look.place
+            if moved or old is not run or look.events or alive != run.alive or look.seen != self._seen.get(run.name):
                 changed.add(run.name)
             if before is not None and before is not run.standing:
                 turns.append(Turn(run, before, run.standing))
@@ -179,7 +189,8 @@ class RunsWatch:
         looks = []
         for run in self.registry.all():
             try:
-                looks.append(_look_at(run, self._seen.get(run.name), recipes.get(run.name)))
+                look = _look_at(run, self._seen.get(run.name), recipes.get(run.name))
+                looks.append(replace(look, place=place_of(run)))
             except OSError:  # it is being taken away
                 continue
         return looks

@@ -177,7 +177,12 @@ def _looked(texts: Texts) -> Looked:
     files = find_files(texts.paths)
     sizes = [file.stat().st_size for file in files]
     first = next((file for file, size in zip(files, sizes, strict=True) if size), files[0])
-    source = open_sources([str(first)], texts.encoding)[0]
+    try:
+        source = open_sources([str(first)], texts.encoding)[0]
+    except FormatError:
+        if _holds_zeros(first):
+            raise _no_text(first) from None
+        raise
     return Looked(files=len(files), size=sum(sizes), first=str(first), text=_begin(source, texts))
 
 
@@ -187,10 +192,19 @@ def _begin(source: Source, texts: Texts) -> str:
         if not isinstance(piece.content, str):
             return ""
         if "\0" in piece.content:
-            raise FormatError(f"{source.path} is no text: it holds zero bytes.", "Choose a text, or its export as one.")
+            raise _no_text(source.path)
         if piece.content.strip():
             return piece.content[:SHOWN]
     return ""
+
+
+def _holds_zeros(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"\0" in file.read(4096)
+
+
+def _no_text(path: Path) -> FormatError:
+    return FormatError(f"{path} is no text: it holds zero bytes.", "Choose a text, or export it as one.")
 
 
 def _say(answer: Answer | Fault) -> None:

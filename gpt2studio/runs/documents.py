@@ -146,7 +146,7 @@ def _json_rows(source: Source, column: str) -> Iterator[str]:
         text = _json_text(value, column)
         if text is None:
             what = f"no text “{column}”" if column else "no text"
-            raise FormatError(f"{source.path}, line {number} has {what}.", "Name the right one with --column.")
+            raise FormatError(f"{source.path}, line {number} has {what}.", "Name the right column.")
         yield text
 
 

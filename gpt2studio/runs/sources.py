@@ -128,7 +128,7 @@ def _read_through(path: Path, encoding: str, *, guessed: bool) -> str:
         return "cp1252"
     raise FormatError(
         f"{path}, line {bad.line}: byte 0x{bad.byte:02x} at position {bad.position} is not {encoding.upper()}.",
-        "Save the file as UTF-8, or name its encoding: --encoding windows-1252, say.",
+        "Save the file as UTF-8, or name its encoding: windows-1252, say.",
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from gpt2studio.app import run_starting, run_study
 from gpt2studio.app.memory import MemoryFile
@@ -16,6 +16,7 @@ from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.run_fields import AFTER, RATE, STEPS, TEXTS, WHEN
 from gpt2studio.app.run_starting import EXAMPLE
 from gpt2studio.app.screens.new_run import Filled, NewRunRoom, NewRunScreen
+from gpt2studio.app.screens.pick_file import PickFileScreen
 from gpt2studio.app.widgets.form_rows import FormRow
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import InstalledModel
@@ -291,6 +292,18 @@ async def test_a_chosen_text_is_remembered_and_backspace_brings_the_example_back
         assert it.shown(TEXTS) == "2 texts: a.txt, b.txt"
         await it.pilot.press("backspace")
         assert it.shown(TEXTS) == EXAMPLE.name
+
+
+async def test_a_path_typed_over_the_text_opens_one_dialog_with_all_of_it(tmp_path: Path, machine: Machine) -> None:
+    async with form(tmp_path) as it:
+        control = it.screen.form.pick(TEXTS)
+        for character in "abc":
+            control.post_message(control.Opened(TEXTS, character))
+        await until(it.pilot, lambda: isinstance(it.pilot.app.screen, PickFileScreen))
+        await it.pilot.pause()
+        assert it.pilot.app.screen.query_one(Input).value == "abc"
+        await it.pilot.press("escape")
+        assert it.pilot.app.screen is it.screen
 
 
 async def test_a_disk_without_room_for_a_checkpoint_is_told(

@@ -48,6 +48,7 @@ async def test_copies_are_found(tmp_path: Path) -> None:
     [
         (b"Good.\nBad: \xff\xfe \xe4\xb8\xad\xe6\x96\x87 \xe4\xb8\xad\xe6\x96\x87\n", "line 2: byte 0xff"),
         (b"\x7fELF\0\0\0\0" + bytes(range(128)) * 9, "is no text"),
+        (b"\x7fELF\0\0\0\xd0\x8f\xff" + bytes(range(256)) * 9, "is no text"),
         (b"", "nothing to learn from"),
     ],
 )

@@ -101,6 +101,7 @@ class NewRunScreen(Screen[str | None]):
         self._rest: Timer | None = None
         self._faults: dict[str, StudioError] = {}
         self._beginning = False
+        self._dialog: PickFileScreen | None = None
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
         return self.run_worker(work, group="study", exit_on_error=False)
@@ -261,13 +262,18 @@ class NewRunScreen(Screen[str | None]):
             models = [model for model in self.room.models() if model.parameters]
             self.app.push_screen(ChooseModelScreen(models, self.model[0]), self._take_model)
             return
-        pick = Pick(title=_TITLES[event.field], suffixes=KINDS, folders=True, several=True)
+        if self._dialog is not None:  # typed faster than it opens
+            self._dialog.type(event.typed)
+            return
 
         def take(paths: tuple[Path, ...] | None) -> None:
+            self._dialog = None
             if paths:
                 self._take_texts(event.field, tuple(map(str, paths)))
 
-        self.app.push_screen(PickFileScreen(pick, self.room.memory, event.typed), take)
+        pick = Pick(title=_TITLES[event.field], suffixes=KINDS, folders=True, several=True)
+        self._dialog = PickFileScreen(pick, self.room.memory, event.typed)
+        self.app.push_screen(self._dialog, take)
 
     def _take_texts(self, id: str, paths: tuple[str, ...]) -> None:
         if id == TEXTS:

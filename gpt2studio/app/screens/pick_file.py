@@ -100,6 +100,10 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
         """Draw for the new width."""
         self.call_after_refresh(self._draw)
 
+    def type(self, text: str) -> None:
+        """Type more into the line."""
+        self._line.insert_text_at_cursor(text)
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def _go(self, folder: Path, came_from: Path | None = None) -> None:

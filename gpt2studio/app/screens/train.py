@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Footer, OptionList
 
@@ -20,6 +20,7 @@ from gpt2studio.app.screens.new_runs import NewRunsScreen
 from gpt2studio.app.screens.steer import SteerScreen
 from gpt2studio.app.widgets.run_view import RunView
 from gpt2studio.app.widgets.runs_pane import RunsPane
+from gpt2studio.app.widgets.runs_table import RunsTable
 from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import InstalledModel
@@ -68,14 +69,14 @@ class TrainScreen(NewRunsScreen, SteerScreen):
     def __init__(self, room: TrainRoom) -> None:
         super().__init__()
         self.room = room
-        self.runs_pane = RunsPane(nothing=NO_RUNS, id="runs")
+        self.runs_pane = self.runs_table = RunsTable(nothing=NO_RUNS, id="runs")
         self.view = RunView()
         self._wanted = ""
         """The name of the run that is to be in view next."""
 
     def compose(self) -> ComposeResult:
-        """The runs, the one in view beside them."""
-        with Horizontal(id="training"):
+        """The runs, the one in view below them."""
+        with Vertical(id="training"):
             yield self.runs_pane
             yield self.view
         yield ServingLine()
