@@ -8,6 +8,7 @@ from gpt2studio.library.shelf import SHIPPED
 from gpt2studio.paths import places
 from gpt2studio.settings import read_settings
 from gpt2studio.wire.lines import build
+from gpt2studio.wire.process import command_for
 from gpt2studio.wire.sampling import Sampling
 
 
@@ -22,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     return serve(
         ServeOptions(
             load=load,
+            engine=command_for(load.model),
             name=_name(options),
             sampling=build(Sampling, dict(card.sampling)) if card else Sampling(),
             host=options.host,

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
@@ -122,7 +121,7 @@ def _tokenizer(options: ServeOptions) -> Tokenizer:
     model = options.share.vocabulary if options.share is not None else ""
     if options.load is not None:
         model = options.load.model
-    return Tokenizer.of_folder(vocabulary_of(Path(model)))
+    return Tokenizer.of_folder(vocabulary_of(model))
 
 
 def _configured(options: ServeOptions, service: Service, address: Address) -> uvicorn.Config:

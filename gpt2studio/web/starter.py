@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import IO
 
 from gpt2studio.errors import StudioError, UsageError, WireError
+from gpt2studio.paths import shipped
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.web.borrowing import Borrower
 from gpt2studio.web.service import Service
 from gpt2studio.wire.lines import from_line
+from gpt2studio.wire.messages import STITCH
 from gpt2studio.wire.sharing import Share
 
 
@@ -42,7 +44,7 @@ class Starter:
         while True:
             share = await self._shares.get()
             try:
-                tokenizer = await asyncio.to_thread(Tokenizer.of_folder, vocabulary_of(Path(share.vocabulary)))
+                tokenizer = await asyncio.to_thread(Tokenizer.of_folder, vocabulary_of(share.vocabulary))
             except (StudioError, OSError):
                 keeper.turn(replace(share, control="", why="The words of this model cannot be read here."))
                 continue
@@ -63,6 +65,9 @@ def _standard_input() -> IO[bytes]:
     return open(0, "rb", buffering=0, closefd=False)  # it is not ours to close
 
 
-def vocabulary_of(model: Path) -> Path:
+def vocabulary_of(model: str) -> Path:
     """The folder in which a model's vocabulary lies."""
-    return model if model.is_dir() else model.parent
+    if model.startswith(STITCH):
+        return shipped("models") / "storyteller"  # in whose tokens texts are stitched
+    path = Path(model)
+    return path if path.is_dir() else path.parent

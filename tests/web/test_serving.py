@@ -14,7 +14,7 @@ from gpt2studio.web.address import Address, bind, lan_address, names_of
 from gpt2studio.web.guard import Rules
 from gpt2studio.web.server import ServeOptions, serve
 from gpt2studio.wire.messages import Load
-from tests.web.sites import PATIENCE, scripted, until
+from tests.web.sites import PATIENCE, scripted, serving, until
 
 
 def test_without_a_port_the_next_free_one_is_taken() -> None:
@@ -112,3 +112,14 @@ def test_it_ends_when_asked_though_a_stream_is_under_way(tmp_path: Path, number:
         assert b"data: [DONE]" in answer
         assert site.process.wait(PATIENCE) == status
         assert not [line for line in site.lines if "Traceback" in line]
+
+
+def test_a_model_made_of_texts_is_served_like_any_other(tmp_path: Path) -> None:
+    command = ["-m", "gpt2studio", "serve", "--model", "stitch:", "--port", "0", "--json"]
+    with serving(tmp_path, command) as site:
+        asked = {"model": "stitch:", "prompt": "The ferry ", "max_tokens": 12, "n": 2, "seed": 3}
+        reply = site.ask("POST", "/v1/completions", asked)
+        assert reply.status == 200
+        texts = [choice["text"] for choice in reply.json["choices"]]
+        assert len(texts) == 2
+        assert all(text.strip() for text in texts)
