@@ -203,10 +203,11 @@ class ModelStock:
     # --- what was measured -------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure the memory's speed, in a thread: every day, since a busy machine seems slower than it is."""
-        from gpt2studio.library.speed import measured_bandwidth
+        """Measure the memory's speed, in a thread: every day, and not while the machine is busy with other things."""
+        from gpt2studio.library.speed import busy, measured_bandwidth
 
-        self.figures.note_bandwidth(measured_bandwidth())
+        if not busy():
+            self.figures.note_bandwidth(measured_bandwidth())
 
     def note_engine(self, state: EngineState) -> None:
         """The engine has news: remember how long a model took to load."""

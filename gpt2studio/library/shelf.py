@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.formats.checkpoint import open_checkpoint, recognise
+from gpt2studio.formats.huggingface import CONFIG, find_weights
 from gpt2studio.formats.mapped import read_json
 from gpt2studio.formats.neighbours import hub_caches
 from gpt2studio.formats.shape import Shape
@@ -162,11 +163,12 @@ def describe(name: str, path: Path, origin: str, elsewhere: Sequence[Path] = ())
         shape, dtype = _shape(path, elsewhere)
     except (StudioError, OSError, ValueError) as error:
         return replace(model, note=error.message if isinstance(error, StudioError) else str(error), label="damaged")
-    needs = Needs.of(shape)
+    needs, fault = Needs.of(shape), _fault(path, elsewhere)
     return replace(
         model,
         card=card,
-        label=card.title if card else "",
+        note=fault,
+        label="damaged" if fault else card.title if card else "",
         dtype=dtype,
         parameters=shape.parameters,
         n_positions=shape.n_positions,
@@ -175,6 +177,17 @@ def describe(name: str, path: Path, origin: str, elsewhere: Sequence[Path] = ())
         memory_to_train=needs.training,
         shape=shape,
     )
+
+
+def _fault(path: Path, elsewhere: Sequence[Path]) -> str:
+    """What keeps it from being opened, as far as the beginnings of its files tell; its weights are not read."""
+    try:
+        _ = open_checkpoint(path, elsewhere=elsewhere).vocabulary
+    except StudioError as error:
+        return error.message
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def size_of(path: Path) -> int:
@@ -211,8 +224,13 @@ def _children(folder: Path, origin: str) -> Iterator[tuple[str, Path, str]]:
         return
     for path in paths:
         # What begins with a dot is under way: a download, a model half-written.
-        if not path.name.startswith(".") and recognise(path) is not None:
+        if not path.name.startswith(".") and (recognise(path) is not None or _claims(path)):
             yield path.name, path, origin
+
+
+def _claims(folder: Path) -> bool:
+    """Whether it has all the files of a model, whatever is in them: it is listed, with what is wrong."""
+    return (folder / CONFIG).is_file() and find_weights(folder) is not None
 
 
 def _cached() -> Iterator[tuple[str, Path, str]]:

@@ -1,5 +1,6 @@
 """How fast a model will write here: from the bytes that each token has the memory bring, before it is tried."""
 
+import os
 import platform
 import time
 from collections.abc import Mapping
@@ -45,6 +46,14 @@ def measured_bandwidth() -> float:
         _ = matrix @ row
         took.append(time.perf_counter() - began)
     return float(matrix.nbytes / min(took))
+
+
+def busy() -> bool:
+    """Whether other work keeps the processor from showing what it can do."""
+    try:
+        return os.getloadavg()[0] > 0.75 * (os.cpu_count() or 1)
+    except (AttributeError, OSError):
+        return False
 
 
 def processor() -> str:

@@ -196,7 +196,9 @@ class ModelsPane(Widget):
             return Content.assemble("  ", (f"{row.label}  not at hand", "$text-muted"))
         if self.compact:
             return self._short(row, row.model)
-        return Content.assemble((line[: len(HERE)], "$accent"), line[len(HERE) :], _note(row.model))
+        return Content.assemble(
+            (line[: len(HERE)], "$accent"), line[len(HERE) :], _note(row.model, self.size.width - 4)
+        )
 
     def _table(self) -> list[str]:
         """The titles and a line for each row, with as many columns as there is room for."""
@@ -256,8 +258,14 @@ def _padded(cell: str, width: int, right: bool) -> str:
     return gap + cell if right else cell + gap
 
 
-def _note(model: InstalledModel) -> Content:
+def _note(model: InstalledModel, width: int) -> Content:
     """What is wrong with it, or what it is, on a line of its own."""
     if model.note:
-        return Content.assemble("\n  ", (shown(model.note), "$text-error"))
-    return Content.assemble("\n  ", (shown(model.label), "$foreground-muted")) if model.label else Content("")
+        return Content.assemble(
+            "\n  ", (clipped(shown(model.note.replace(f"{model.path}/", "")), width), "$text-error")
+        )
+    return (
+        Content.assemble("\n  ", (clipped(shown(model.label), width), "$foreground-muted"))
+        if model.label
+        else Content("")
+    )
