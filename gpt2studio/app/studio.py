@@ -80,7 +80,7 @@ class Studio(App[None]):
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
         self.runs = RunsWatch(Runs(opening.places.runs))
         here = opening.places
-        room = Room(self.desk, self.link, self.memory, settings, here.stories, presets, here, self.runs)
+        room = Room(self.desk, self.link, self.memory, settings, here.stories, presets, here)
         self.write: WriteScreen = WriteScreen(room)
         self.stock = ModelStock(opening.places)
         self.serving = Serving(self.link, opening.server)
@@ -336,7 +336,8 @@ class Studio(App[None]):
                 await self.run_action(command)
             elif command in TRAINING:
                 self.action_train()
-                await self.train.run_action(command)
+                if not await self.run_action(command, self.train):
+                    self.notify("The run in view is not such that this can be done.", markup=False)
             elif command in STOCK:
                 self.action_models()
                 await self.models.run_action(command)

@@ -3,8 +3,6 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from gpt2studio.engine.batch import Batch
-from gpt2studio.engine.cache import Cache
 from gpt2studio.engine.device import dtype_of
 from gpt2studio.engine.language import Language
 from gpt2studio.engine.load import model_of
@@ -51,9 +49,7 @@ class LiveModel(Service):
             return
         network = self._network
         dtype = dtype_of("auto", network.device, network.shape.parameters)
-        model = model_of(network.shape, network.merged(), self._language, dtype)
-        self._model = model
-        self._batch = Batch(model.network, Cache(model.shape, SLOTS, model.device, model.stream), model.tokens_a_step)
+        self.hold(model_of(network.shape, network.merged(), self._language, dtype), SLOTS)
 
     def let_go(self) -> None:
         """Hold nothing: the weights are about to change. Nothing may be under way."""

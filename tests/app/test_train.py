@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpt2studio.app.model_choice import Kind
 from gpt2studio.app.screens.ask import AskScreen
+from gpt2studio.app.screens.confirm import ConfirmScreen
 from gpt2studio.app.screens.train import TrainScreen
 from gpt2studio.app.widgets.run_view import NOTHING
 from gpt2studio.app.widgets.runs_pane import RunsPane
@@ -202,11 +203,11 @@ async def test_a_run_is_removed_once_the_person_is_sure(tmp_path: Path) -> None:
     logged = a_day(tmp_path)
     logged.end(30)
     async with training(tmp_path) as (bench, _):
-        for answer in ("n", "yes"):
+        for answer in ("escape", "y"):
             await bench.pilot.press("d")
-            await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
+            await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
             assert logged.run.path.exists()
-            await bench.pilot.press(*answer, "enter")
+            await bench.pilot.press(answer)
             await bench.pilot.pause()
         await bench.until(lambda: not logged.run.path.exists())
         await bench.until(lambda: NOTHING.splitlines()[0] in bench.screen_text())

@@ -22,6 +22,7 @@ from gpt2studio.app.stock import DOWNLOAD, ModelStock
 from gpt2studio.app.widgets.jobs_pane import JobsPane
 from gpt2studio.app.widgets.model_card import ModelCard, Surroundings
 from gpt2studio.app.widgets.models_pane import ModelsPane
+from gpt2studio.app.widgets.run_line import RunLine
 from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.app.wording import size
 from gpt2studio.errors import StudioError
@@ -64,6 +65,7 @@ class ModelsScreen(Screen[None]):
                 yield self.pane
                 yield self.jobs_pane
             yield self.card
+        yield RunLine()
         yield ServingLine()
         yield Footer(show_command_palette=False, compact=True)
 

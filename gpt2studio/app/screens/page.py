@@ -21,7 +21,6 @@ from gpt2studio.app import status
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.candidates import Candidates
@@ -67,7 +66,6 @@ class Room:
     presets: Mapping[str, Sampling]
     """Named ways to choose the next token."""
     places: Places
-    runs: RunsWatch
 
 
 class PageScreen(Screen[None]):
@@ -91,7 +89,6 @@ class PageScreen(Screen[None]):
         self.source_line = SourceLine()
         self.models_dock = ModelsPane(id="models-dock")
         self.runs_dock = RunsPane(nothing="None yet. F4: train.", id="runs-dock")
-        self.run_line = RunLine(room.runs)
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
@@ -127,7 +124,7 @@ class PageScreen(Screen[None]):
                 yield self.alternatives
         yield self.candidates
         yield ServingLine()
-        yield self.run_line
+        yield RunLine()
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line

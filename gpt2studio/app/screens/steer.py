@@ -10,6 +10,8 @@ from gpt2studio.app import steering
 from gpt2studio.app.run_wording import rate
 from gpt2studio.app.runs_watch import WatchedRun
 from gpt2studio.app.screens.ask import AskScreen
+from gpt2studio.app.screens.confirm import ConfirmScreen
+from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets.run_view import RunView
 from gpt2studio.app.wording import count
 from gpt2studio.errors import StudioError, UsageError
@@ -153,9 +155,8 @@ class SteerScreen(Screen[None]):
         run = self.run_in_view
         if run is None:
             return
-        question = f"Remove {run.name} with its checkpoints and samples for good?"
-        answer = await self.app.push_screen_wait(AskScreen(question, "", "type yes and Enter · Esc keeps it"))
-        if answer is not None and answer.casefold() in ("y", "yes"):
+        words = f"Its checkpoints and samples go with it: {run.run.path}"
+        if await self.app.push_screen_wait(ConfirmScreen(f"Remove {shown(run.name)} for good?", words, "removes it")):
             self._do(steering.remove(run.run))
 
     # --- looking -----------------------------------------------------------------------------------------------------

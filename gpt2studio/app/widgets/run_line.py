@@ -28,22 +28,25 @@ class RunLine(Static):
     }
     """
 
-    def __init__(self, watch: RunsWatch) -> None:
+    def __init__(self) -> None:
         super().__init__("", markup=False)
-        self._watch = watch
+        self._watch: RunsWatch | None = None
 
     def on_mount(self) -> None:
-        """Follow the runs."""
-        self._watch.on_news.append(self._heard)
-        self._heard(News())
+        """Follow the app's runs."""
+        watch = getattr(self.app, "runs", None)
+        if isinstance(watch, RunsWatch):
+            self._watch = watch
+            watch.on_news.append(self._heard)
+            self._heard(News())
 
     def on_unmount(self) -> None:
         """Follow them no more."""
-        if self._heard in self._watch.on_news:
+        if self._watch is not None and self._heard in self._watch.on_news:
             self._watch.on_news.remove(self._heard)
 
     def _heard(self, news: News) -> None:
-        runs = self._watch.under_way
+        runs = self._watch.under_way if self._watch is not None else ()
         self.set_class(bool(runs), "-under-way")
         if not runs:
             return
