@@ -51,6 +51,8 @@ COMMANDS = (
     Command("rename", "", "Rename the story", "Give the story another title.", STORIES),
     Command("sampling", "ctrl+l", "Sampling", "How the next token is chosen.", VIEW, True),
     Command("inspect", "ctrl+t", "Inspect a token", "What else could stand at the cursor, and how it was drawn.", VIEW),
+    Command("sent", "", "What was sent", "The exact text that the model read, and with what sampling.", VIEW),
+    Command("hold", "", "Memory and note", "Text that the model always reads beside the story.", VIEW),
     Command("surprise", "f9", "Surprise map", "Shade every word, yours too, by how surprising it was.", VIEW),
     Command("surprise_measure", "shift+f9", "Surprise by…", "Probability, rank, or entropy on the map.", VIEW),
     Command("leave", "escape", "Back", "From a pane back to the page.", VIEW),

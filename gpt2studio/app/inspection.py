@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.story import Story
+from gpt2studio.wire.held import NOTHING, Held
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.messages import Continue, Draw, Next
 
@@ -36,9 +37,9 @@ class Spot:
         return self.start == self.end
 
 
-def next_after(text: str, place: int) -> Spot:
+def next_after(text: str, place: int, held: Held = NOTHING) -> Spot:
     """The token that is to come after a place."""
-    return Spot(place, place, question=Next(id="", text=text[:place]))
+    return Spot(place, place, question=Next(id="", text=text[:place], held=held))
 
 
 def spot_at(story: Story, text: "ScoredText", place: int) -> Spot | None:
@@ -77,6 +78,7 @@ def _drawn(story: Story, place: int) -> Spot | None:
         special=made.special,
         heal=made.heal,
         style=made.style,
+        held=made.held,
         token=token.id,
         draw=draw,
     )

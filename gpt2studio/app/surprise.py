@@ -160,6 +160,10 @@ class ScoredText:
 
     # --- asked -------------------------------------------------------------------------------------------------------
 
+    def count(self, text: str) -> int:
+        """How many tokens another text has."""
+        return self._tokenizer.count(text)
+
     def token_at(self, place: int) -> int:
         """The token that holds the character at a place, which must be in the text."""
         return self._ended_by(place) if place else int(np.flatnonzero(self._ends > 0)[0])

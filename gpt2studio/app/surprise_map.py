@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpt2studio.app.engine_link import EngineLink
+from gpt2studio.app.tally import tokenizer_of
 from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.wire.messages import Score, Scored
 
@@ -133,6 +134,5 @@ class SurpriseMap:
 
 def _scored_text(subject: Subject) -> "ScoredText":
     from gpt2studio.app.surprise import ScoredText  # late: the first paint needs neither numpy nor a tokenizer
-    from gpt2studio.text.tokenizer import Tokenizer
 
-    return ScoredText(Tokenizer.of_folder(subject.model), subject.n_positions)
+    return ScoredText(tokenizer_of(subject.model), subject.n_positions)

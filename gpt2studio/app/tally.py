@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpt2studio.errors import NotFoundError, StudioError
+from gpt2studio.wire.held import NOTHING, Held
 
 if TYPE_CHECKING:
     from gpt2studio.text.tokenizer import Tokenizer
@@ -20,6 +21,10 @@ class Count:
     """Of the whole text."""
     tokens: int
     """Of the part that the model goes on from; 0 where its vocabulary cannot be read."""
+    memory: int = 0
+    """Tokens that are held at the window's start."""
+    note: int = 0
+    """Tokens of the note near its end."""
 
 
 class Tally:
@@ -27,12 +32,14 @@ class Tally:
 
     def __init__(self) -> None:
         self._tokenizers: dict[Path, Tokenizer | None] = {}
-        self._wanted: tuple[str, int, Path | None] | None = None
+        self._wanted: tuple[str, int, Path | None, Held] | None = None
         self._running = False
 
-    async def count(self, text: str, at: int, model: Path | None, tell: Callable[[Count], None]) -> None:
+    async def count(
+        self, text: str, at: int, model: Path | None, tell: Callable[[Count], None], held: Held = NOTHING
+    ) -> None:
         """Count, and tell; nothing is told of a text that another has taken the place of."""
-        self._wanted = (text, at, model)
+        self._wanted = (text, at, model, held)
         if self._running:
             return
         self._running = True
@@ -45,20 +52,24 @@ class Tally:
         finally:
             self._running = False
 
-    def _count(self, text: str, at: int, model: Path | None) -> Count:
+    def _count(self, text: str, at: int, model: Path | None, held: Held) -> Count:
         tokenizer = self._tokenizer(model) if model is not None else None
-        return Count(len(text.split()), tokenizer.count(text[:at]) if tokenizer is not None else 0)
+        words = len(text.split())
+        if tokenizer is None:
+            return Count(words, 0)
+        note = tokenizer.count(held.inset(text[:at])[1]) if held.note else 0
+        return Count(words, tokenizer.count(text[:at]), tokenizer.count(held.opening), note)
 
     def _tokenizer(self, model: Path) -> "Tokenizer | None":
         if model not in self._tokenizers:
             try:
-                self._tokenizers[model] = _tokenizer_of(model)
+                self._tokenizers[model] = tokenizer_of(model)
             except (StudioError, OSError):
                 self._tokenizers[model] = None
         return self._tokenizers[model]
 
 
-def _tokenizer_of(model: Path) -> "Tokenizer":
+def tokenizer_of(model: Path) -> "Tokenizer":
     """By the folder's own vocabulary, or the one that the engine borrows for it. Raises StudioError."""
     from gpt2studio.formats.checkpoint import open_checkpoint  # late: the first paint needs none of these
     from gpt2studio.text.tokenizer import Tokenizer
@@ -71,8 +82,11 @@ def _tokenizer_of(model: Path) -> "Tokenizer":
         return Tokenizer(Vocabulary.load(files.encoder, files.merges))
 
 
-def seen_tokens(tokens: int, n_positions: int) -> int:
-    """How many of so many tokens the model sees: a full window moves on by a quarter at once, as the engine's does."""
-    beyond = tokens - n_positions
-    stride = max(n_positions // 4, 1)
-    return tokens if beyond <= 0 else tokens + (-beyond // stride) * stride
+def seen_tokens(tokens: int, n_positions: int, memory: int = 0, note: int = 0) -> int:
+    """How many of so many tokens the model sees beside memory and note.
+
+    A full window moves on by a quarter at once, as the engine's does.
+    """
+    beyond = tokens + memory + note - n_positions
+    stride = max((n_positions - memory) // 4, 1)
+    return tokens if beyond <= 0 else max(0, tokens + (-beyond // stride) * stride)

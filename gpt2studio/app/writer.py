@@ -14,6 +14,7 @@ from textual.worker import Worker
 
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineDied, EngineLink
+from gpt2studio.app.holding import held_in
 from gpt2studio.app.pace import Pacer
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
@@ -214,6 +215,7 @@ class Writer:
             length=_SPELT if order.single else order.settings.length,
             candidates=order.candidates,
             style=order.settings.style,
+            held=held_in(story),
         )
         self._desk.break_step()
         for number, stream in enumerate(run.streams):
@@ -285,11 +287,16 @@ class Writer:
         self._desk.break_step()
         self._tell(Doing.IDLE, run, finish=finish)
 
+    @property
+    def _window_start(self) -> int:
+        """Where the part of the text began that the model saw this time; -1 where it has seen nothing yet."""
+        return self.progress.seen.window_start if self.progress.doing is Doing.WRITING and self.progress.seen else -1
+
     def _close(self, stream: _Stream, finish: str) -> None:
         """End a continuation in the story, once."""
         tail = stream.tail if stream.done and not stream.pacer else ""
         if not stream.over and stream.node is not None and stream.node in self._desk.story.open_generations:
-            self._desk.mirror([self._desk.story.end(stream.node, finish, tail)])
+            self._desk.mirror([self._desk.story.end(stream.node, finish, tail, self._window_start)])
         stream.over = True
 
     def _edited(self, at: int, removed: str, inserted: str) -> None:

@@ -6,9 +6,10 @@ from collections import deque
 from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.candidate import Candidate
 from gpt2studio.engine.jobs import Job
-from gpt2studio.engine.language import Prompt
+from gpt2studio.engine.language import Language, Prompt
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import Values
+from gpt2studio.engine.window import Window
 from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Started
 from gpt2studio.wire.telling import check
@@ -26,7 +27,10 @@ class Continuation(Job):
         self._model = model
         self._batch = batch
         self._blend = blend
-        self._prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
+        self._prompt = model.language.held_prompt(
+            request.text, request.held, special=request.special, heal=request.heal
+        )
+        self._window = model.window.pinning(self._prompt.pinned)
         self._waiting = deque(range(request.first_candidate, request.first_candidate + request.candidates))
         self._rows: dict[Row, Candidate] = {}
         self._tokens = 0
@@ -50,12 +54,12 @@ class Continuation(Job):
     def seat(self) -> list[Answer]:
         """Join the batch with one more candidate."""
         candidate = Candidate(self._request, self._waiting.popleft(), self._prompt, self._model.language, self._blend)
-        row = self._batch.join(self._model.window.of(candidate.tokens), self.guest)
+        row = self._batch.join(self._window.of(candidate.tokens), self.guest)
         self._rows[row] = candidate
         if self._started:
             return []
         self._started = True
-        return [_started(self._request, self._model, self._prompt, row)]
+        return [_started(self._request, self._model.language, self._window, self._prompt, row)]
 
     def owns(self, row: Row) -> bool:
         """Whether the row is this request's."""
@@ -67,7 +71,7 @@ class Continuation(Job):
         candidate = self._rows[row]
         lines = candidate.take(values)
         if not candidate.ended:
-            self._batch.see(row, self._model.window, candidate.tokens)
+            self._batch.see(row, self._window, candidate.tokens)
             return lines
         self._tokens += candidate.told
         del self._rows[row]
@@ -100,17 +104,21 @@ class Continuation(Job):
         return Finished(id=self.id, tokens=tokens, seconds=seconds, tokens_per_second=rate)
 
 
-def _started(request: Continue, model: Model, prompt: Prompt, row: Row) -> Started:
+def _started(request: Continue, language: Language, window: Window, prompt: Prompt, row: Row) -> Started:
     """What the model sees of the text."""
-    tokenizer = model.language.tokenizer
-    hidden = max(model.window.start(len(prompt.tokens)) - prompt.begun, 0)
-    before = tokenizer.decode_bytes(prompt.tokens[prompt.begun : prompt.begun + hidden])
-    start = sum((byte & 0xC0) != 0x80 for byte in before)
+    tokenizer = language.tokenizer
+    count = max(window.start(len(prompt.tokens)) - (prompt.begun - prompt.pinned), 0)
+    places = range(prompt.begun, prompt.begun + count)
+    hidden = [prompt.tokens[n] for n in places if not prompt.note[0] <= n < prompt.note[1]]
+    start = sum((byte & 0xC0) != 0x80 for byte in tokenizer.decode_bytes(hidden))
+    seen = prompt.total - len(hidden)
+    noted = prompt.note[1] - max(prompt.note[0], min(places.stop, prompt.note[1]))
     return Started(
         id=request.id,
         tokens=prompt.total,
         window_start=start,
-        window_tokens=prompt.total - hidden,
-        reused=min(row.reused, prompt.total - hidden),
+        window_tokens=seen,
+        reused=min(row.reused, seen),
         single_bytes=tokenizer.single_byte_share(request.text[start:]),
+        held=prompt.pinned + noted,
     )

@@ -11,6 +11,7 @@ from gpt2studio.errors import EngineError
 from gpt2studio.text.healing import split_for_healing
 from gpt2studio.text.prefixes import PrefixIndex
 from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.wire.held import Held
 
 _WELL_MEANT = 0.1
 """The chance, among all that begins as it does, from which on what was typed stands as it is."""
@@ -30,6 +31,10 @@ class Prompt:
     """How many tokens the whole text has."""
     unhealed: list[int]
     """What the model is given where the border stays as it is: `tokens`, and those of `typed`."""
+    pinned: int = 0
+    """How many of the first tokens are memory."""
+    note: tuple[int, int] = (0, 0)
+    """Where among the tokens the note begins and ends."""
 
 
 class Language:
@@ -43,6 +48,30 @@ class Language:
         sayable = [token for token, data in enumerate(self.token_bytes) if data]
         self._with: dict[tuple[str, ...], frozenset[int]] = {}
         self._sayable = None if len(sayable) == len(self.token_bytes) else np.array(sayable, dtype=np.intp)
+
+    def held_prompt(self, text: str, held: Held, *, special: bool, heal: bool) -> Prompt:
+        """The text as a prompt, with what is held beside it; the end of the text heals as it does alone."""
+        if not held:
+            return self.prompt(text, special=special, heal=heal)
+        at, inset = held.inset(text)
+        memory, before, note = (self.tokenizer.encode(each) for each in (held.opening, text[:at], inset))
+        if special:
+            before = self.tokenizer.encode(text[:at], special=True)
+        rest = text[at:]
+        after = self.tokenizer.encode(rest, special=special)
+        kept, typed = split_for_healing(self.tokenizer, rest, special=special) if heal and after else (after, b"")
+        first = [*memory, *before, *note]
+        if not first and not kept:
+            return self.prompt(text, special=special, heal=heal)
+        return Prompt(
+            tokens=[*first, *kept],
+            begun=len(memory),
+            typed=typed,
+            total=len(before) + len(after),
+            unhealed=[*first, *after],
+            pinned=len(memory),
+            note=(len(memory) + len(before), len(first)),
+        )
 
     def prompt(self, text: str, *, special: bool, heal: bool) -> Prompt:
         """The text as a prompt; an empty one begins at the end token, as the model begins a document.

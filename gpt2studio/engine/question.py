@@ -116,10 +116,11 @@ class Question(Asking):
             _check(request.tokens, len(model.language.token_bytes))
             self._begun, self._typed, self._texts = 0, b"", [list(request.tokens)]
         else:
-            prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
+            prompt = model.language.held_prompt(request.text, request.held, special=request.special, heal=request.heal)
+            self._window = model.window.pinning(prompt.pinned)
             self._begun, self._typed = prompt.begun, prompt.typed
             self._texts = [prompt.tokens, prompt.unhealed] if prompt.typed else [prompt.tokens]
-        self._waiting = [model.window.of(text) for text in self._texts]
+        self._waiting = [self._window.of(text) for text in self._texts]
 
     def _answer(self) -> Distribution:
         whole = self._case(self._texts[-1], b"")
@@ -151,7 +152,8 @@ class Redraw(Asking):
             raise EngineError(
                 "With mirostat on, what could be drawn here followed from all draws before.", "Look at the first token."
             )
-        prompt = model.language.prompt(request.text, special=request.special, heal=request.heal)
+        prompt = model.language.held_prompt(request.text, request.held, special=request.special, heal=request.heal)
+        self._window = model.window.pinning(prompt.pinned)
         self._begun, self._typed, self._prompt_end = prompt.begun, prompt.typed, len(prompt.tokens)
         self._tokens = list(prompt.tokens)
         self._draws = self._told = 0

@@ -158,6 +158,11 @@ class Branches:
         made = self._state.tree.nodes[made.source] if made.source >= 0 else made
         return self.text_of(made.parent).slice(0, made.splices[0].at)
 
+    def window_of(self, node: int) -> int | None:
+        """Where in its prompt the part began that the model saw; None where that is not known."""
+        ends = [each for each in self._chronicle.records(node) if isinstance(each, End)]
+        return next((each.window_start for each in ends if each.window_start >= 0), None)
+
     def text_of(self, node: int) -> Document:
         """A node's text with its ink; the current one stays as it is."""
         return self._state.tree.text_of(node)

@@ -99,6 +99,8 @@ class End(Record):
     node: int
     finish: str
     text: str = ""
+    window_start: int = -1
+    """The offset of the first character that the model saw of the text; -1 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +363,7 @@ READERS: Mapping[str, Any] = {
     "finish": text_of,
     "text": text_of,
     "over": _node,
+    "window_start": whole,
     "length": whole,
     "restored": _flag,
     "on": _flag,

@@ -159,11 +159,14 @@ class Story(Branches):
             end += len(token.text)
         return _only(self._chronicle.do(Tokens(node, tuple(row)), worth=any(token.text for token in tokens)))
 
-    def end(self, node: int, finish: str, text: str = "") -> Splice | None:
-        """A continuation ended; *text* is what its last tokens still held back."""
+    def end(self, node: int, finish: str, text: str = "", window_start: int = -1) -> Splice | None:
+        """A continuation ended; *text* is what its last tokens still held back.
+
+        *window_start* is where the part of the text began that the model saw; -1 where that is not known.
+        """
         if node not in self._state.open:
             return None
-        return _only(self._chronicle.do(End(node, finish, text), worth=bool(text)))
+        return _only(self._chronicle.do(End(node, finish, text, window_start), worth=bool(text)))
 
     @property
     def open_generations(self) -> tuple[int, ...]:

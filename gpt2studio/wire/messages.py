@@ -10,6 +10,7 @@ mix: it takes the place of the model's own distribution in everything, ranks and
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from gpt2studio.wire.held import NOTHING, Held
 from gpt2studio.wire.sampling import Sampling
 from gpt2studio.wire.style import OFF, Style
 
@@ -90,6 +91,8 @@ class Continue(Request):
     """Whether token borders heal at the end of the text."""
     alternatives: int = 0
     """How many of the likeliest tokens to tell with each token."""
+    held: Held = NOTHING
+    """Text that the model reads beside this one."""
     style: Style = OFF
     """Texts to mix in. Answered by `Preparing`s first, where they are new to the model's vocabulary."""
     guest: bool = False
@@ -137,6 +140,7 @@ class Next(Request):
     alternatives: int = 10
     special: bool = False
     heal: bool = True
+    held: Held = NOTHING
     style: Style = OFF
     tokens: tuple[int, ...] = ()
     """What stands before as tokens, in place of `text`; then nothing heals."""
@@ -263,6 +267,8 @@ class Started(Answer):
     """The share of the seen text's characters beyond ASCII that the vocabulary can only spell byte by byte.
 
     High: the model has hardly met such a script."""
+    held: int = 0
+    """How many tokens of memory and note it sees beside the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

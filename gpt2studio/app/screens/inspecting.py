@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from textual import on
+from textual import on, work
 from textual.widget import Widget
 
+from gpt2studio.app.holding import held_in, hold
 from gpt2studio.app.inspection import Spot, asked, next_after, spot_at
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.seeing import SeeingScreen
@@ -101,6 +102,42 @@ class InspectingScreen(SeeingScreen):
         self.manuscript.inspected = None
         self.back_to_page()
 
+    @on(Inspector.SentAsked)
+    def action_sent(self) -> None:
+        """What the model read for the token under the glass, or for the newest continuation."""
+        from gpt2studio.app.screens.sent import SentScreen
+        from gpt2studio.app.sent import sent
+
+        story = self.desk.story
+        node = self.spot.node if self.spot is not None and self._under_glass else None
+        if node is None and (last := story.last_generation) is not None:
+            node = last.node
+        if node is None:
+            self.notify("The model has written nothing here yet.", markup=False)
+            return
+        try:
+            self.app.push_screen(SentScreen(sent(story, node)))
+        except (StudioError, OSError) as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    @work
+    async def action_hold(self) -> None:
+        """Memory, and a note near the end, for the model to read beside the story."""
+        from gpt2studio.app.screens.hold import HoldScreen
+
+        story = self.desk.story
+        if story.read_only:
+            self.notify("This text is read-only here.", markup=False)
+            return
+        held = await self.app.push_screen_wait(HoldScreen(held_in(story), self._count_of))
+        if held is not None:
+            hold(story, held)
+            self._changed()
+
+    def _count_of(self, text: str) -> int | None:
+        scored = self.surprise.text
+        return scored.count(text) if scored is not None else None
+
     # --- what happens ------------------------------------------------------------------------------------------------
 
     def _look_ahead(self) -> None:
@@ -138,7 +175,7 @@ class InspectingScreen(SeeingScreen):
             scored = await self.surprise.read(self.subject)
             if scored is not None and scored.text == text and (found := spot_at(self.desk.story, scored, place)):
                 return found
-        return next_after(text, place)
+        return next_after(text, place, held_in(self.desk.story))
 
     @property
     def _under_glass(self) -> bool:

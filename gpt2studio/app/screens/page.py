@@ -20,6 +20,7 @@ from textual.worker import Worker
 from gpt2studio.app import status
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
+from gpt2studio.app.holding import held_in
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
@@ -97,6 +98,7 @@ class PageScreen(Screen[None]):
         self._rest: Timer | None = None
         self._seen: Started | None = None
         self._words = 0
+        self._held = (0, 0)
         self._told = 0.0
         self._work = ""
         self.on_written: Callable[[int, float], None] = lambda tokens, speed: None
@@ -251,12 +253,12 @@ class PageScreen(Screen[None]):
             return
         state, text, at = self.room.link.state, self.manuscript.text, self.place
         folder = state.choice.vocabulary if state.choice is not None else None
-        self._spawn(partial(self._tally.count, text, at, folder, self._counted))
+        self._spawn(partial(self._tally.count, text, at, folder, self._counted, held_in(self.desk.story)))
         if self.alternatives.region and not self.writer.busy:
             self._look_ahead()
 
     def _counted(self, count: Count) -> None:
-        self._words = count.words
+        self._words, self._held = count.words, (count.memory, count.note)
         if not self.writer.busy:
             self._show_window(count.tokens, count.words)
 
@@ -264,8 +266,8 @@ class PageScreen(Screen[None]):
         """Show how much of so many tokens the model sees."""
         loaded = self.room.link.state.loaded
         positions = loaded.n_positions if loaded is not None else 0
-        seen = seen_tokens(tokens, positions) if positions else tokens
-        self.window_bar.show(tokens, seen, positions, words)
+        seen = seen_tokens(tokens, positions, *self._held) if positions else tokens
+        self.window_bar.show(tokens, seen, positions, words, sum(self._held))
 
     def _look_ahead(self) -> None:
         """Ask what could come at the place where the person is."""

@@ -28,6 +28,8 @@ class Fill:
     n_positions: int = 0
     """How many it can see; 0 where no model is known yet."""
     words: int = 0
+    held: int = 0
+    """Tokens of memory and note, which the model sees beside the text."""
 
     @property
     def outside(self) -> int:
@@ -36,7 +38,7 @@ class Fill:
 
     def sayings(self) -> list[str]:
         """The same in words, the fullest first, for lines of less and less room."""
-        words = counted(self.words, "word")
+        words = counted(self.words, "word") + (f" · {count(self.held)} held" if self.held else "")
         if not self.n_positions:
             return [words]
         if self.outside:
@@ -48,7 +50,7 @@ class Fill:
                 f"{short} · {count(self.outside)} outside",
                 short,
             ]
-        used = f"{count(self.tokens)} of {count(self.n_positions)}"
+        used = f"{count(self.tokens + self.held)} of {count(self.n_positions)}"
         return [f"{used} tokens · {words}", f"{used} tokens", used]
 
 
@@ -78,9 +80,9 @@ class WindowBar(Widget):
     fill: reactive[Fill] = reactive(Fill())
     """What is shown."""
 
-    def show(self, tokens: int, window_tokens: int, n_positions: int, words: int) -> None:
+    def show(self, tokens: int, window_tokens: int, n_positions: int, words: int, held: int = 0) -> None:
         """Show a text of so many tokens and words, of which the model sees so many; n_positions 0: no model yet."""
-        self.fill = Fill(tokens, min(window_tokens, tokens), n_positions, words)
+        self.fill = Fill(tokens, min(window_tokens, tokens), n_positions, words, held)
 
     def render_line(self, y: int) -> Strip:
         """The bar, and the fullest saying that the rest of the line has room for."""
@@ -99,7 +101,7 @@ class WindowBar(Widget):
         fill = self.fill
         free = self._style("free")
         whole = fill.tokens if fill.outside else fill.n_positions
-        seen = bars.line(fill.window_tokens / max(1, whole), cells)
+        seen = bars.line((fill.window_tokens + (0 if fill.outside else fill.held)) / max(1, whole), cells)
         rest = cells - len(seen)
         if fill.outside:
             return [
