@@ -9,9 +9,10 @@ from textual.app import App, ComposeResult
 from textual.events import Key, MouseScrollUp
 
 from gpt2studio.app.widgets.dials import DIALS
+from gpt2studio.app.widgets.more_dials import MORE
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.writing_settings import WritingSettings
-from gpt2studio.wire.sampling import NEUTRAL, PRESETS, Sampling
+from gpt2studio.wire.sampling import NEUTRAL, PARAMETERS, PRESETS, Sampling
 
 
 class Host(App[None]):
@@ -293,3 +294,29 @@ async def test_rows_are_as_wide_as_the_panel() -> None:
             host.choose("seed")
             await pilot.press("1", "2")
             assert {host.panel.render_line(y).cell_length for y in range(16)} == {width}
+
+
+async def test_the_dials_that_few_people_turn_are_folded_away_until_they_are_asked_for_or_act() -> None:
+    host = Host(width=30, height=40)
+    async with host.run_test() as pilot:
+        assert not any("mirostat" in line for line in host.lines())
+        host.choose("top_p")
+        await pilot.press("m")
+        assert [dial.field for dial in host.panel.dials][-len(MORE) :] == [dial.field for dial in MORE]
+        assert any("mirostat" in line for line in host.lines())
+        assert host.panel.chosen == row_of("top_p")
+        await pilot.press("end", "up", "up", "right")
+        assert host.told[-1].sampling.xtc_probability == 0.05
+        await pilot.press("m")
+        assert [dial.field for dial in host.panel.dials] == [*(dial.field for dial in DIALS), "xtc_probability"]
+        assert host.panel.dials[host.panel.chosen - 1].field == "xtc_probability"
+        host.panel.settings = WritingSettings(sampling=Sampling(dry_multiplier=0.8))
+        assert [dial.field for dial in host.panel.dials][len(DIALS) :] == ["dry_multiplier"]
+
+
+def test_every_folded_dial_rests_where_it_changes_nothing() -> None:
+    neutral = WritingSettings(sampling=NEUTRAL)
+    assert [dial.field for dial in MORE if not dial.is_neutral(neutral)] == []
+    for dial in MORE:
+        assert dial.field in PARAMETERS or dial.field == "xtc_threshold"
+        assert dial.reset(dial.turned(neutral, 1)) == neutral

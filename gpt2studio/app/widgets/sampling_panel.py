@@ -18,6 +18,7 @@ from textual.strip import Strip
 from gpt2studio.app.presets import load_presets, name_of
 from gpt2studio.app.widgets.dial_rows import Parts, bar_width, dial_row, idle_row, preset_row
 from gpt2studio.app.widgets.dials import DIALS, LEAP, Dial, moved, neutral
+from gpt2studio.app.widgets.more_dials import unfolded
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import places
@@ -30,7 +31,10 @@ TYPED = {**{digit: digit for digit in "0123456789"}, "full_stop": ".", "comma": 
 class SamplingPanel(ScrollView, can_focus=True):
     """A list of dials: up and down choose one, left and right turn it, a number sets it."""
 
-    HELP = "How the next token is chosen. ↑ ↓ choose, ← → change, a number sets it; [ ] move it in the sampling order."
+    HELP = (
+        "How the next token is chosen. ↑ ↓ choose, ← → change, a number sets it; [ ] move it in the sampling order. "
+        "m shows what few people turn."
+    )
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *("sampling-panel--label", "sampling-panel--value", "sampling-panel--neutral", "sampling-panel--order"),
@@ -75,6 +79,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         Binding("escape", "give_up", "Give up the number", show=False, id="sampling.give-up"),
         Binding("enter", "type", "Type a number", show=False, id="sampling.type"),
         Binding("delete,backspace", "reset", "Back to neutral", show=False, id="sampling.reset"),
+        Binding("m", "more", "More dials", show=False, id="sampling.more-dials"),
         Binding("n", "neutral", "All neutral", show=False, id="sampling.neutral"),
         Binding("p", "preset(1)", "Next preset", show=False, id="sampling.preset-next"),
         Binding("P", "preset(-1)", "Previous preset", show=False, id="sampling.preset-previous"),
@@ -122,6 +127,8 @@ class SamplingPanel(ScrollView, can_focus=True):
         self.virtual_size = Size(0, len(self.dials) + 1)
         if settings is not None:
             self.set_reactive(SamplingPanel.settings, settings)
+        self._given: tuple[Dial, ...] = DIALS
+        self._all = False
         self._own_presets = presets is None
         self._offered: dict[str, Sampling] = {}
         if presets is not None:
@@ -182,11 +189,31 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def turns(self, dials: tuple[Dial, ...], idle: frozenset[str] = frozenset()) -> None:
         """Have these dials, of which some are idle; the one that is chosen stays so where it is still there."""
-        if (dials, idle) == (self.dials, self.idle):
+        self._given = dials
+        self._arrange(idle)
+
+    def action_more(self) -> None:
+        """Show the dials that few people turn, or only those of them that act."""
+        self._all = not self._all
+        self._arrange(self.idle)
+
+    def watch_settings(self, settings: WritingSettings) -> None:
+        """Show a folded dial when it acts; one that acts no more stays while there is no other reason to move."""
+        if not set(self._unfolded()) <= set(self.dials):
+            self._arrange(self.idle)
+
+    def _unfolded(self) -> tuple[Dial, ...]:
+        # What the stitcher has no use for is not offered to it.
+        return () if self.idle else unfolded(self.settings, all_of_them=self._all)
+
+    def _arrange(self, idle: frozenset[str]) -> None:
+        before, self.idle = self.idle, idle
+        dials = (*self._given, *self._unfolded())
+        if (dials, idle) == (self.dials, before):
             return
         chosen = self.dials[self.chosen - 1].field if 0 < self.chosen <= len(self.dials) else ""
         self.typed = None
-        self.dials, self.idle = dials, idle
+        self.dials = dials
         self.virtual_size = Size(0, len(dials) + 1)
         fields = [dial.field for dial in dials]
         self.chosen = fields.index(chosen) + 1 if chosen in fields else min(self.chosen, 1)
