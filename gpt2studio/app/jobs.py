@@ -155,13 +155,15 @@ class Job:
         parts = [f"{measure(progress.done)} of {measure(progress.total)}"] if progress.total else []
         if not progress.total and progress.done:
             parts.append(measure(progress.done))
+        if progress.what and not self.task.resumable:
+            parts[0] = f"{progress.what} {parts[0]}"  # of a download it would be a file's name
         if self.state is not State.RUNNING:
             parts.append(self.state.value)
         elif self._handle.notice:
             parts.append(self._handle.notice)
         elif speed := self.speed:
             parts.append(f"{size(round(speed))}/s")
-            if progress.total:
+            if progress.total > progress.done:
                 parts.append(f"{duration((progress.total - progress.done) / speed)} left")
         return " · ".join(parts)
 

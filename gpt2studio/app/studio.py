@@ -285,6 +285,9 @@ class Studio(App[None]):
     def _model_chosen(self, event: ModelsPane.Chosen) -> None:
         """Have this model write from now on."""
         model, before, settings = event.model, self.link.state.choice, self.opening.settings
+        if model.note:
+            self.complain(StudioError(model.note, "It cannot be written with; choose another."))
+            return
         dtype, device = (before.dtype, before.device) if before is not None else (settings.dtype, settings.device)
         stitched = model.name.startswith(STITCH)
         self.choose(

@@ -33,7 +33,7 @@ def adopt(source: Path, name: str, places: Places, watch: Watch = unwatched, *, 
         found = unpack(source, work / "unpacked", watch) if looks_like_tar(source) else source
         checkpoint = _opened(found, [*like, places.models, shipped("models"), *around(source)])
         _write(checkpoint, work / "model", watch)
-        _describe(found, work / "model", source)
+        _describe(found, work / "model", source, watch)
         for kept in _KEPT:
             if (found / kept).is_file():
                 shutil.copyfile(found / kept, work / "model" / kept)
@@ -87,10 +87,17 @@ def _write(checkpoint: Checkpoint, folder: Path, watch: Watch) -> None:
     write_model(folder, checkpoint.shape, tensors, vocabulary.encoder, vocabulary.merges, wrote)
 
 
-def _describe(found: Path, folder: Path, source: Path) -> None:
+def _describe(found: Path, folder: Path, source: Path, watch: Watch) -> None:
     """Its studio.json: what the source said of itself, and that it was imported."""
     before = read_provenance(found if found.is_dir() else found.parent) or Provenance()
-    digest = sha256_of(folder / "model.safetensors")
+    done, total = 0, (folder / "model.safetensors").stat().st_size
+
+    def read(octets: int) -> None:
+        nonlocal done
+        done += octets
+        watch(Progress("summing", done, total))
+
+    digest = sha256_of(folder / "model.safetensors", read)
     origin = before.origin or f"import:{source.absolute()}"
     write_provenance(
         folder, replace(before, origin=origin, created=time.time(), sha256=digest, files={"model.safetensors": digest})

@@ -116,7 +116,7 @@ def test_a_fault_is_told_and_no_more(error: Exception, words: str) -> None:
 def clocked(progress: Callable[[Handle], None]) -> tuple[Job, list[float]]:
     """A job that is not begun, whose clock a test sets."""
     now = [0.0]
-    job = Job(Task("Download", "tales", lambda handle: ""), clock=lambda: now[0])
+    job = Job(Task("Download", "tales", lambda handle: "", resumable=True), clock=lambda: now[0])
     progress(job._handle)
     job.state = State.RUNNING
     return job, now
@@ -132,6 +132,13 @@ def test_the_speed_is_that_of_the_last_seconds_and_tells_the_time_left() -> None
     assert job.speed == pytest.approx(2_000_000)
     assert job.words == "43 MB of 100 MB · 2.0 MB/s · 28 s left"
     assert job.share == pytest.approx(0.43)
+
+
+def test_work_in_stages_names_the_one_it_is_at() -> None:
+    job = Job(Task("Import", "tales", lambda handle: ""))
+    job.state = State.RUNNING
+    job._handle.watch(Progress("checking", 2_000_000, 4_000_000))
+    assert job.words == "checking 2.0 MB of 4.0 MB"
 
 
 def test_no_speed_is_told_when_nothing_comes() -> None:

@@ -314,3 +314,18 @@ async def test_names_and_cards_with_terminal_codes_are_shown_as_they_are(tmp_pat
         assert "bad␛[2Jname" in text
         assert "[red]␛[2J" in text
         assert "␛[31m[bold]" in text
+
+
+async def test_a_model_that_cannot_be_opened_is_named_for_what_it_is_and_does_not_write(tmp_path: Path) -> None:
+    path = installed(tmp_path, "tales")
+    (path / "model.safetensors").unlink()
+    (path / "model.safetensors").write_bytes((2**63).to_bytes(8, "little") + b"{}")
+    async with at_models(tmp_path) as bench:
+        await look_at(bench, "tales")
+        assert "not a file of weights" in str(bench.studio.models.card.line("Damaged"))
+        await bench.pilot.press("enter")
+        await bench.until(lambda: "It cannot be written with" in bench.told)
+        assert bench.studio.link.state.choice is not None
+        assert bench.studio.link.state.choice.name != "tales"
+        await bench.pilot.press("e")
+        await bench.until(lambda: "So it cannot be exported" in bench.told)

@@ -31,7 +31,7 @@ class ImportScreen(Dialog[Import]):
         super().__init__()
         self._source, self._stock = source, stock
         self._called = line(name_for(source))
-        self._like = line(placeholder="only where it lacks a description or a vocabulary: a model or folder")
+        self._like = line(placeholder="if it lacks a vocabulary: a model, or a folder")
         self._found: tuple[Recognised, tuple[Path, ...]] | None = None
 
     def fields(self) -> tuple[Widget, ...]:

@@ -95,7 +95,7 @@ def _rows(model: InstalledModel, here: Surroundings) -> Iterator[tuple[str, Cont
         yield "Damaged", Content.assemble((shown(model.note), "$text-error"))
     elif here.verdict:
         yield "State", Content(shown(here.verdict))
-    if model.shape is not None:
+    if model.shape is not None and not model.note:
         yield "Writing", _writing(model, here)
         yield "Training", _fits(model.memory_to_train, here.memory)
     yield "Size", Content(_numbers(model))
