@@ -89,11 +89,9 @@ class SurpriseMap:
 
     async def whole(self, subject: Subject, tell: Callable[[int, int], None]) -> "ScoredText":
         """The scores of the whole text, told of as they come. Raises StudioError kinds where there are none."""
-        self.pause()
-        turn = self._turn
         text = await self._prepared(subject)
-        while (wanted := text.wanted()) is not None and turn == self._turn:
-            await self._ask(text, wanted.start, wanted.first, wanted.end, turn)
+        while (wanted := text.wanted()) is not None:
+            await self._ask(text, wanted.start, wanted.first, wanted.end, None)
             tell(text.known, len(text))
         return text
 
@@ -117,17 +115,17 @@ class SurpriseMap:
         await self._ask(text, wanted.start, wanted.first, wanted.end, turn)
         return True
 
-    async def _ask(self, text: "ScoredText", start: int, first: int, end: int, turn: int) -> None:
+    async def _ask(self, text: "ScoredText", start: int, first: int, end: int, turn: int | None) -> None:
         from gpt2studio.app.surprise import Wanted
 
         tokens = tuple(text.ids[start:end].tolist())
-        request = Score(id=self._link.new_id(), tokens=tokens, first=first - start, background=True)
-        self._asked = request.id
+        request = Score(id=self._link.new_id(), tokens=tokens, first=first - start, background=turn is not None)
+        self._asked = request.id if turn is not None else self._asked
         try:
             answer = await self._link.call(request)
         finally:
-            self._asked = ""
-        if isinstance(answer, Scored) and turn == self._turn:
+            self._asked = "" if self._asked == request.id else self._asked
+        if isinstance(answer, Scored) and turn in (self._turn, None):
             self.computed += answer.computed
             text.take(Wanted(start, first, end), answer)
 

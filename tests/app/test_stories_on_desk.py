@@ -10,8 +10,10 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from gpt2studio.app.screens.ask import AskScreen
+from gpt2studio.app.screens.export import ExportTextScreen
 from gpt2studio.app.screens.open_story import OpenStoryScreen
 from gpt2studio.errors import StudioError
+from gpt2studio.paths import shipped
 from gpt2studio.stories.story import Story
 from tests.app.studios import Bench, Setup, opened
 
@@ -59,16 +61,33 @@ async def test_a_story_is_exported_but_never_over_a_file_that_is_there(tmp_path:
     target = tmp_path / "out.txt"
     async with opened(Setup(tmp_path / "home")) as bench:
         await written(bench, "Grüße\n")
-        for expected in ("Grüße\n", "Grüße\n"):
-            await bench.pilot.press("ctrl+s")
-            await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
-            bench.studio.screen.query_one(Input).value = str(target)
-            await bench.pilot.press("enter")
-            await bench.until(target.exists)
-            assert target.read_text() == expected
-            await bench.until(lambda: not isinstance(bench.studio.screen, AskScreen))
-            await written(bench, "more")
-        assert "is there already" in bench.told
+        await exported(bench, target)
+        await bench.until(lambda: not isinstance(bench.studio.screen, ExportTextScreen))
+        assert target.read_text() == "Grüße\n"
+        await written(bench, "more")
+        await exported(bench, target)
+        await bench.until(lambda: "is there already" in bench.screen_text())
+        assert target.read_text() == "Grüße\n"
+        await bench.pilot.press("escape")
+
+
+async def test_an_exported_page_has_what_the_model_thought_of_each_word(tmp_path: Path) -> None:
+    target = tmp_path / "out.html"
+    async with opened(Setup(tmp_path / "home", model=str(shipped("models") / "storyteller"))) as bench:
+        await bench.ready()
+        await written(bench, "The old king")
+        await exported(bench, target)
+        await bench.until(target.exists)
+        assert "rank" in target.read_text()
+        assert "The" in target.read_text()
+
+
+async def exported(bench: Bench, target: Path) -> None:
+    """Ask for an export to that file."""
+    await bench.pilot.press("ctrl+s")
+    await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
+    bench.studio.screen.query_one(Input).value = str(target)
+    await bench.pilot.press("enter")
 
 
 async def test_a_text_file_is_edited_in_place_and_saved(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """How sure the model was: the surprise map over the page."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from gpt2studio.app.writer import Progress
 
 if TYPE_CHECKING:
     from gpt2studio.app.surprise import Measure, ScoredText
+    from gpt2studio.stories.export import Exhibit
 
 
 class SeeingScreen(CandidatesScreen):
@@ -106,6 +109,21 @@ class SeeingScreen(CandidatesScreen):
     def _in_sight(self) -> tuple[int, int]:
         """Where the part of the text that is on screen begins and ends."""
         return self.manuscript.offsets_in_sight()
+
+    async def _judged(self, tell: Callable[[int, int], None]) -> "Exhibit":
+        """The text with what the model that is held thinks of every token, where it can."""
+        from gpt2studio.stories.export import Judged
+
+        exhibit, subject = self._exhibit(), self.subject
+        if subject is None or subject.text != exhibit.text:
+            return exhibit
+        scored = await self.surprise.whole(subject, tell)
+        tokens = [
+            Judged(int(id), int(start), int(end), *scored.values(n)[:2])
+            for n, (id, start, end) in enumerate(zip(scored.ids, scored.starts, scored.ends, strict=True))
+        ]
+        choice = self.room.link.state.choice
+        return replace(exhibit, tokens=tokens, model=choice.name if choice is not None else "")
 
     # --- shown -------------------------------------------------------------------------------------------------------
 

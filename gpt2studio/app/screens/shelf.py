@@ -1,7 +1,9 @@
 """What a person can do with stories as a whole: begin, open, name, save."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -9,10 +11,12 @@ from gpt2studio.app.screens.ask import AskScreen
 from gpt2studio.app.screens.open_story import OpenStoryScreen
 from gpt2studio.app.screens.page import PageScreen
 from gpt2studio.errors import StudioError
-from gpt2studio.files import write_whole
 from gpt2studio.stories.shelf import StoryShelf
 from gpt2studio.stories.splice import Piece
 from gpt2studio.stories.story import Story
+
+if TYPE_CHECKING:
+    from gpt2studio.stories.export import Exhibit
 
 
 class ShelfScreen(PageScreen):
@@ -74,11 +78,32 @@ class ShelfScreen(PageScreen):
         if self.desk.story.path is not None:
             self._save_file()
             return
+        await self._ask_export()
+
+    @work
+    async def action_export(self) -> None:
+        """The text in a file for others: as text, Markdown, JSON or a page."""
+        await self._ask_export()
+
+    async def _ask_export(self) -> None:
+        from gpt2studio.app.screens.export import ExportTextScreen
+
         usual = Path.home() / f"{_file_name(self.desk.story)}.txt"
-        hint = "the story itself is kept anyway · Esc"
-        answer = await self.app.push_screen_wait(AskScreen("Export the text to", str(usual), hint))
-        if answer:
-            self._export(Path(answer).expanduser())
+        path = await self.app.push_screen_wait(ExportTextScreen(usual, self._exhibit, self._judged))
+        if path is not None:
+            self.notify(f"The text is in {path}", markup=False)
+
+    def _exhibit(self) -> "Exhibit":
+        """The text with its inks."""
+        from gpt2studio.stories.export import Exhibit
+
+        story = self.desk.story
+        title = story.title or (story.path.name if story.path is not None else _file_name(story))
+        return Exhibit(title, story.text, story.ink(0, len(story.text)))
+
+    async def _judged(self, tell: Callable[[int, int], None]) -> "Exhibit":
+        """The same with what the model thinks of every token, where there is one."""
+        return self._exhibit()
 
     def _save_file(self) -> None:
         """Save; the second time even over what another program has made of the file."""
@@ -115,18 +140,6 @@ class ShelfScreen(PageScreen):
             self.notify("This is a story, not a file.", markup=False)
         self.desk.meet_file(force=True)
         self.show_title()
-
-    def _export(self, path: Path) -> None:
-        """Write the text to a file of the person's choice, which must not be there."""
-        try:
-            if path.exists():
-                raise StudioError(f"{path} is there already.", "Choose another name, or put that file away first.")
-            write_whole(path, self.desk.story.text.encode("utf-8", "replace"))
-            self.notify(f"The text is in {path}", markup=False)
-        except OSError as error:
-            self.desk.complain(StudioError(f"{path} cannot be written: {error.strerror}.", "Choose another place."))
-        except StudioError as error:
-            self.desk.complain(error)
 
 
 def _file_name(story: Story) -> str:
