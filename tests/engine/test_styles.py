@@ -15,6 +15,7 @@ from gpt2studio.retrieval.texts import Text
 from gpt2studio.wire.messages import (
     Continue,
     Distribution,
+    Draw,
     Ended,
     Failed,
     Finished,
@@ -106,6 +107,21 @@ def test_a_score_with_a_style_is_the_mix_at_every_token() -> None:
             logprobs[each.token] = each.logprob
         expected = by_hand.mixed(logprobs, mixed.tokens[:place])
         assert mixed.logprobs[place] == pytest.approx(float(expected[mixed.tokens[place]]), abs=1e-4)
+
+
+def test_the_x_ray_of_a_token_is_of_the_mix_that_it_was_drawn_from() -> None:
+    index("mill", TALE)
+    style = Style("mill", 0.8)
+    service = asked(Continue(id="c", text=PROMPT, seed=5, length=6, style=style))
+    tokens = service.only(Token, "c")
+    for place, token in enumerate(tokens):
+        draw = Draw(seed=5, written=tuple(each.token for each in tokens[:place]))
+        service.run(Next(id=f"x{place}", text=PROMPT, draw=draw, token=token.token, stages=True, style=style))
+        (seen,) = service.only(Distribution, f"x{place}")
+        assert seen.drawn is not None
+        assert seen.drawn.token == token.token
+        assert seen.chosen is not None
+        assert seen.chosen.logprob == pytest.approx(token.logprob, abs=1e-4)
 
 
 def test_what_a_style_writes_is_the_same_whatever_the_batch() -> None:
