@@ -30,6 +30,8 @@ class Spot:
     """How that was asked for."""
     model: str = ""
     """The name of the model that drew it."""
+    file: str | None = None
+    """The text that it was copied from, where the model copies; empty: the story itself."""
 
     @property
     def coming(self) -> bool:
@@ -84,7 +86,8 @@ def _drawn(story: Story, place: int) -> Spot | None:
     )
     start = place - (found.offset - token.start)
     model = str(kept.get("model_name", ""))
-    return Spot(start, start + len(token.text), token.text, question, found.node, made, model)
+    file = token.source.file if token.source is not None else None
+    return Spot(start, start + len(token.text), token.text, question, found.node, made, model, file)
 
 
 def _typed(text: "ScoredText", place: int) -> Spot:

@@ -11,7 +11,7 @@ from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.options import StudioOptions
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import Places, places, shipped
 from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.messages import STITCH
@@ -91,8 +91,16 @@ def _model(
 def _choice(name: str, here: Places, dtype: str, device: str) -> ModelChoice:
     """The model of this name. Raises StudioError where there is none."""
     if name.startswith(STITCH):
-        return ModelChoice.stitched(name, here)
+        return _stitched(name, here)
     return ModelChoice(_name(name), _resolve(name, here), dtype, device)
+
+
+def _stitched(name: str, here: Places) -> ModelChoice:
+    """The model made of these texts. Raises NotFoundError where there are none of that name any more."""
+    texts = name.removeprefix(STITCH)
+    if texts not in ("", "example") and not (here.indexes / texts).is_dir() and not Path(texts).exists():
+        raise NotFoundError(f"There is no index “{texts}”.", "Make one: gpt2studio index TEXTS… --name NAME")
+    return ModelChoice.stitched(name, here)
 
 
 def _resolve(name: str, here: Places) -> Path:

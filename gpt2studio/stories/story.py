@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from gpt2studio.stories.branches import Branches
 from gpt2studio.stories.chronicle import Chronicle
-from gpt2studio.stories.origin import origin_of
 from gpt2studio.stories.records import Begin, Edit, End, Note, Rename, TokenRecord, Tokens
 from gpt2studio.stories.splice import Author, Piece, Pieces, Splice, by_person, joined
 from gpt2studio.stories.views import GenerationView, NodeView
@@ -204,10 +203,10 @@ class Story(Branches):
 
         None for what a person wrote.
         """
-        if (origin := origin_of(self._state.tree, offset)) is None:
+        if (came := self.origin(offset)) is None:
             return None
-        node, place = origin
-        return next(((node, each) for each in self.tokens(node) if each.start <= place < each.end), None)
+        found = (each for each in self.tokens(came.node) if each.start <= came.offset < each.end)
+        return next(((came.node, each) for each in found), None)
 
     # --- kept --------------------------------------------------------------------------------------------------------
 

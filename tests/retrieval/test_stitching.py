@@ -12,6 +12,7 @@ from gpt2studio.wire.messages import (
     Alternative,
     Continue,
     Distribution,
+    Draw,
     Ended,
     Failed,
     Finished,
@@ -257,6 +258,21 @@ def test_an_alternative_that_a_person_takes_comes_next(asked: Asked, prompt: str
         else:
             told = "".join(token.text for token in tokens)
             assert told.startswith(each.text) or isinstance(lines[-1], Failed)
+
+
+@pytest.mark.parametrize("prompt", ["The Queen", "Once upon a ti", ""])
+def test_a_token_of_a_stitch_can_be_looked_at_as_it_was_drawn(asked: Asked, prompt: str) -> None:
+    wild = Sampling(wildness=0.8)
+    tokens = asked.tokens(Continue(id="a", text=prompt, seed=9, length=20, sampling=wild))
+    for place, token in enumerate(tokens):
+        draw = Draw(seed=9, written=tuple(each.token for each in tokens[:place]))
+        question = Next(id="n", text=prompt, sampling=wild, draw=draw, token=token.token, alternatives=30)
+        (answer,) = asked.ask(question)
+        assert isinstance(answer, Distribution)
+        assert answer.chosen is not None
+        assert answer.chosen.probability > 0
+        assert answer.chosen.logprob == pytest.approx(token.logprob)
+        assert answer.chosen.rank == token.rank
 
 
 # --- score -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from gpt2studio.app.holding import held_in, hold
 from gpt2studio.app.inspection import Spot, asked, next_after, spot_at
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.seeing import SeeingScreen
+from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.inspector import Card, Inspector
 from gpt2studio.app.wording import visible
@@ -190,6 +191,8 @@ class InspectingScreen(SeeingScreen):
         if spot.made is None:
             return Card(title, "yours", "by your sampling")
         by = f"by {spot.model}" if spot.model else "the model’s"
+        if spot.file is not None:
+            return Card(title, f"from {shown(spot.file) or 'this story'}", "Alt+S opens the source")
         other = f" · judged by {now}" if spot.model and spot.model != now else ""
         how = "as it was drawn" if drawn else "by your sampling · s: as drawn"
         return Card(title, by + other, how)

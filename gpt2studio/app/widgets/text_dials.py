@@ -62,7 +62,18 @@ WEIGHT = WeightDial(
     0.0,
     "How much your texts have a say: at once, without training. The more, the longer a stretch of them goes on here.",
 )
-WILDNESS = Dial(
+
+
+@dataclass(frozen=True, slots=True)
+class WildnessDial(Dial):
+    """From faithful to wild: it acts wherever it stands."""
+
+    def is_neutral(self, settings: WritingSettings) -> bool:
+        """Whether it changes nothing: never."""
+        return False
+
+
+WILDNESS = WildnessDial(
     "wildness",
     "wildness",
     tuple(round(0.05 * step, 2) for step in range(21)),

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gpt2studio.retrieval.stitcher.candidate import Candidate, begun
+from gpt2studio.retrieval.stitcher.candidate import Candidate
 from gpt2studio.retrieval.stitcher.model import StitchModel
 from gpt2studio.retrieval.stitcher.outlook import Outlook
+from gpt2studio.retrieval.stitcher.redraw import asked_about
 from gpt2studio.retrieval.texts import straight
 from gpt2studio.wire.messages import (
     Alternative,
@@ -103,11 +104,18 @@ class Question(Job):
         """Look."""
         request = self._request
         searched = self._model.for_text(request.text)
-        stitch = begun(request.text, searched, request.sampling, special=request.special, heal=request.heal)
+        stitch = asked_about(request, searched)
         outlook = Outlook(searched, stitch, stitch.options())
         self.closed = True
-        alternatives = outlook.alternatives(request.alternatives)
-        return [Distribution(id=self.id, alternatives=alternatives, entropy=outlook.entropy, kept=len(outlook.chances))]
+        return [
+            Distribution(
+                id=self.id,
+                alternatives=outlook.alternatives(request.alternatives),
+                entropy=outlook.entropy,
+                kept=len(outlook.chances),
+                chosen=None if request.token is None else outlook.one(request.token),
+            )
+        ]
 
 
 class Scoring(Job):

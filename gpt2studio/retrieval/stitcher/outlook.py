@@ -1,6 +1,7 @@
 """What could come next: the chance of each token to be copied, beside how likely it is by the texts themselves."""
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -76,6 +77,15 @@ class Outlook:
             others = [Shown(token, token_bytes[token], within=False) for token in likeliest if token not in known]
             told += [self._alternative(shown, 0.0) for shown in others]
         return tuple(told[:count])
+
+    def one(self, token: int) -> Alternative | None:
+        """That token, however unlikely it is; None where the vocabulary has none such."""
+        if not 0 <= token < len(self.expected):
+            return None
+        found = next(((shown, chance) for shown, chance in self.chances.items() if shown.token == token), None)
+        data = self._searched.corpus.lexicon.token_bytes[token]
+        shown, chance = found or (Shown(token, data, within=False), 0.0)
+        return replace(self._alternative(shown, chance), rank=self.rank(token))
 
     def _alternative(self, shown: Shown, chance: float) -> Alternative:
         expected = self.expected if shown.within else self.expected_after_typed
