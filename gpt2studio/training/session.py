@@ -45,7 +45,7 @@ class Session:
         """Learn to the end, at rest at each value that is yielded: there the weights are those of ``state.step``."""
         if self.state.step == 0:
             self.measure()
-            self.sample()
+            self.sample(PATIENCE)
         while not (reason := self._end()):
             yield
             step = yield from self._learning.step(self.state, self._rate(), lambda: bool(self.wish))
@@ -60,7 +60,7 @@ class Session:
         self.reason = reason
         if reason in ("steps", "time", "early stop"):
             self.measure()
-            self.sample()
+            self.sample(PATIENCE)
         if self.state.step > self._saved:
             self.save()
         self._tell_samples(None)
