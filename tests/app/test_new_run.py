@@ -281,13 +281,16 @@ async def test_what_was_filled_in_is_there_when_the_form_is_opened_again(tmp_pat
         assert it.runs.find("run1").recipe.schedule.steps == 77
 
 
-async def test_a_chosen_text_is_remembered_and_backspace_brings_the_example_back(
+async def test_a_text_is_remembered_once_a_run_learns_from_it_and_backspace_brings_the_example_back(
     tmp_path: Path, machine: Machine
 ) -> None:
     async with form(tmp_path) as it:
         it.screen._take_texts(TEXTS, ("/texts/a.txt", "/texts/b.txt"))
         await it.pilot.pause()
         assert it.shown(TEXTS) == "2 texts: a.txt, b.txt"
+        assert it.screen.room.memory.memory.texts == ()
+        await it.pilot.press("f5")
+        await until(it.pilot, lambda: bool(it.begun))
     async with form(tmp_path) as it:
         assert it.shown(TEXTS) == "2 texts: a.txt, b.txt"
         await it.pilot.press("backspace")
@@ -323,5 +326,7 @@ async def test_the_arrows_walk_through_the_fields_and_the_rest_unfolds(tmp_path:
     async with form(tmp_path) as it:
         await it.pilot.press(*["down"] * 8, "enter", "down")
         assert it.screen.form.field_in_view == WHEN
+        assert it.shown(WHEN) == "‹ now ›"
         await it.pilot.press("up", "up")
         assert it.screen.form.field_in_view == "keeping.every"
+        assert it.shown(WHEN) == "now"

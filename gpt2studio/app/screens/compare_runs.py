@@ -93,8 +93,8 @@ def _table(one: WatchedRun, other: WatchedRun, width: int) -> Content:
     lines = [
         Content.assemble(
             " " * _LABEL,
-            (f"━ {clipped(shown(one.name), room - 2)}".ljust(room + 2), "$chart-smooth bold"),
-            (f"━ {clipped(shown(other.name), room - 2)}", "$secondary bold"),
+            (f"◆ {clipped(shown(one.name), room - 2)}".ljust(room + 2), "$chart-smooth bold"),
+            (f"◇ {clipped(shown(other.name), room - 2)}", "$secondary bold"),
         ),
         *(_line(each, room) for each in results(one, other)),
         Content(""),

@@ -277,8 +277,7 @@ class NewRunScreen(Screen[str | None]):
 
     def _take_texts(self, id: str, paths: tuple[str, ...]) -> None:
         if id == TEXTS:
-            self.filled.texts = paths
-            self.room.memory.change(replace(self.room.memory.memory, texts=paths))
+            self.filled.texts = paths or (str(EXAMPLE),)
         else:
             self.filled.held_out = paths
         self._look_through()
@@ -357,6 +356,9 @@ class NewRunScreen(Screen[str | None]):
             self.notify(error.hint, title=error.message, severity="error", markup=False, timeout=10)
 
     def _begun(self, name: str) -> None:
+        if not self.goes_on:
+            chosen = () if self.texts == (str(EXAMPLE),) else self.texts
+            self.room.memory.change(replace(self.room.memory.memory, texts=chosen))
         self.filled.values.clear()
         self.filled.texts, self.filled.held_out, self.filled.model = (), (), None
         self.dismiss(name)

@@ -84,6 +84,7 @@ class ChoiceControl(Static, can_focus=True):
         self.field = id
         self.choices = choices
         self.value = next(iter(choices))
+        self._in_view = False
 
     def on_mount(self) -> None:
         """Show the value."""
@@ -93,14 +94,16 @@ class ChoiceControl(Static, can_focus=True):
         """Have this value chosen."""
         self.value = value
         words = self.choices.get(value, value)
-        self.update(f"‹ {words} ›" if self.has_focus else words)
+        self.update(f"‹ {words} ›" if self._in_view else words)
 
     def on_focus(self, event: events.Focus) -> None:
         """Show that it can be changed."""
+        self._in_view = True
         self.show(self.value)
 
     def on_blur(self, event: events.Blur) -> None:
         """Show the value alone."""
+        self._in_view = False
         self.show(self.value)
 
     def on_click(self, event: events.Click) -> None:
