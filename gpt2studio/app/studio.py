@@ -1,5 +1,6 @@
 """The studio: the app that holds the screens, the story on the desk and the engine."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,6 +33,7 @@ from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import INDEX
 from gpt2studio.paths import Places, shipped
+from gpt2studio.runs.queue import Queue
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from gpt2studio.stories.splice import Author, Piece
@@ -195,6 +197,12 @@ class Studio(App[None]):
     def _follow_runs(self) -> None:
         self.runs.on_news.append(self._runs_changed)
         self.run_worker(self.runs.watch(), group="runs")
+        self.run_worker(self._keep_queue, thread=True)
+
+    def _keep_queue(self) -> None:
+        """Runs that waited when the machine was switched off wait on."""
+        with contextlib.suppress(OSError):
+            Queue(self.runs.registry).keep()
 
     def _runs_changed(self, news: News) -> None:
         self.write.runs_dock.show(self.runs.runs)

@@ -16,6 +16,7 @@ from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.export import export_model, export_run, import_run
 from gpt2studio.runs.launch import Launch, follow, start
 from gpt2studio.runs.progress import Progress
+from gpt2studio.runs.queue import place_of
 from gpt2studio.runs.registry import Runs
 from gpt2studio.runs.standing import standing
 from gpt2studio.runs.telling import stretch
@@ -89,7 +90,7 @@ def _record(run: RunDirectory, progress: Progress) -> dict[str, object]:
     best = progress.best
     return {
         "name": run.name,
-        "state": standing(progress, run.alive).value,
+        "state": _state(run, progress),
         "step": progress.step,
         "steps": progress.steps,
         "loss": progress.loss,
@@ -98,6 +99,11 @@ def _record(run: RunDirectory, progress: Progress) -> dict[str, object]:
         "parent": run.recipe.parent,
         "path": str(run.path),
     }
+
+
+def _state(run: RunDirectory, progress: Progress) -> str:
+    alive = run.alive
+    return "waiting" if place_of(run) is not None and not alive else standing(progress, alive).value
 
 
 def _table(records: list[dict[str, object]]) -> None:
