@@ -84,9 +84,10 @@ class DownloadScreen(Dialog[Order]):
         return "\n".join(lines)
 
     def action_accept(self) -> None:
-        """Fetch it, where the name is free and there is room."""
+        """Fetch it, where the name is free and there is room; where the source gave no answer, ask again."""
         name, offer = self._called.value.strip(), self._offer
         if offer is None:
+            self._ask()
             return
         try:
             check_name(name)

@@ -18,6 +18,7 @@ class Choice(Widget, can_focus=True):
     HELP = "A choice. ← → change it."
     DEFAULT_CSS = """
     Choice { height: 1; width: 1fr; }
+    Choice:disabled { color: $text-disabled; }
     Choice:focus { background: $block-cursor-blurred-background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -15,12 +15,12 @@ from gpt2studio.app.wording import count, duration, magnitude, size, speed
 from gpt2studio.formats.tensor import NUMBER_TYPES
 from gpt2studio.library.family import children_of, parent_of
 from gpt2studio.library.figures import FiguresFile
-from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.installed import NETWORK, InstalledModel
 from gpt2studio.library.needs import Needs
 from gpt2studio.library.provenance import Provenance
 from gpt2studio.library.speed import tokens_per_second, usual_type
 
-LABELS = ("Damaged", "State", "Writing", "Training", "Size", "From", "Run", "Family", "Note", "Path", "sha256", "About")
+LABELS = ("Damaged", "Writing", "Training", "Size", "From", "Run", "Family", "Note", "State", "Path", "sha256", "About")
 """The lines that a card can have, in their order."""
 _TIGHT = 0.9
 """Of the memory, how much may be needed before it is said that it hardly fits."""
@@ -93,8 +93,9 @@ def _rows(model: InstalledModel, here: Surroundings) -> Iterator[tuple[str, Cont
     """What there is to say under which label."""
     if model.note:
         yield "Damaged", Content.assemble((shown(model.note), "$text-error"))
-    elif here.verdict:
-        yield "State", Content(shown(here.verdict))
+    elif model.kind == NETWORK:
+        unread = ("opens; V reads every byte of it", "$text-muted")
+        yield "State", Content(shown(here.verdict)) if here.verdict else Content.assemble(unread)
     if model.shape is not None and not model.note:
         yield "Writing", _writing(model, here)
         yield "Training", _fits(model.memory_to_train, here.memory)
