@@ -95,7 +95,8 @@ _REASONS = {
 
 
 def _data_line(event: Prepared) -> str:
-    text = f"The dataset has {event.tokens:,} tokens in {event.documents:,} texts: {event.windows:,} windows"
+    texts = f"{event.documents:,} {'text' if event.documents == 1 else 'texts'}"
+    text = f"The dataset has {event.tokens:,} tokens in {texts}: {event.windows:,} windows"
     held_out = f"; {event.held_out_tokens:,} more are held out" if event.held_out_tokens else "; none is held out"
     repeated = f" {event.duplicates:,} texts stand there twice." if event.duplicates else ""
     shared = f" {event.overlap:.0%} of the held-out text stands in the rest as well." if event.overlap > 0.005 else ""

@@ -38,13 +38,12 @@ class RunLog(VerticalScroll):
         """The lines."""
         yield self._text
 
-    def on_mount(self) -> None:
-        """Stay at the end."""
-        self.anchor()
-
     def show(self, run: WatchedRun) -> None:
         """Show the lines that this run has by now."""
         said = (run, run.told)
         if said != self._said:
+            at_end = self.is_vertical_scroll_end or self._said[0] is not run
             self._said = said
             self._text.update("\n".join(list(run.lines)[-_LINES:]))
+            if at_end:
+                self.call_after_refresh(self.scroll_end, animate=False)

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.widgets import Static
@@ -52,15 +51,14 @@ class RunMeters(Static):
 
     def _draw(self) -> None:
         room = self.size.width
-        long = [_said(meter, _CELLS) for meter in self._meters]
-        short = [_said(meter, 0) for meter in self._meters]
-        for said in (long, short):
+        for cells in (_CELLS, _CELLS // 2, 0):
+            said = [_said(meter, cells) for meter in self._meters]
             line = Content(_GAP).join(said)
             if line.cell_length <= room:
                 break
-        while short and cell_len(line.plain) > room:
-            short.pop()
-            line = Content(_GAP).join(short)
+        while said and line.cell_length > room:
+            said.pop()
+            line = Content(_GAP).join(said)
         self.update(line)
 
 
