@@ -291,6 +291,18 @@ def test_a_text_of_the_index_scores_better_than_another(asked: Asked) -> None:
     assert own < 4 < 100 < other
 
 
+def test_a_text_is_scored_from_any_of_its_tokens_on(asked: Asked) -> None:
+    whole = scored(asked, ALICE[:300])
+    (part,) = asked.ask(Score(id="s", tokens=whole.tokens, first=7))
+    assert isinstance(part, Scored)
+    assert part.tokens == whole.tokens[7:]
+    assert part.logprobs == whole.logprobs[7:]
+    assert part.entropies == whole.entropies[7:]
+    assert all(entropy is not None and entropy > 0 for entropy in part.entropies)
+    (failed,) = asked.ask(Score(id="s", tokens=whole.tokens, first=len(whole.tokens)))
+    assert isinstance(failed, Failed)
+
+
 def test_a_score_has_a_line_for_every_token(asked: Asked) -> None:
     answer = scored(asked, "The dragon 雪", alternatives=3)
     assert "".join(answer.texts) == "The dragon 雪"

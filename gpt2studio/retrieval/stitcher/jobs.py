@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.stitcher.candidate import Candidate
 from gpt2studio.retrieval.stitcher.model import StitchModel
 from gpt2studio.retrieval.stitcher.outlook import Outlook
@@ -126,29 +127,35 @@ class Scoring(Job):
         self._request = request
         self._tokenizer = model.lexicon.tokenizer
         self._infinigram = model.whole.infinigram
-        self._tokens = self._tokenizer.encode(straight(request.text), special=request.special)
+        straightened = straight(request.text)
+        self._tokens = list(request.tokens) or self._tokenizer.encode(straightened, special=request.special)
+        _check_scored(self._tokens, request.first, model.lexicon.border)
         self._logprobs: list[float | None] = []
         self._ranks: list[int | None] = []
+        self._entropies: list[float | None] = []
         self._alternatives: list[tuple[Alternative, ...]] = []
 
     def work(self) -> list[Answer]:
         """Score a piece."""
-        at = len(self._logprobs)
-        for place in range(at, min(at + _PIECE, len(self._tokens))):
+        first, count = self._request.first, len(self._tokens)
+        at = first + len(self._logprobs)
+        for place in range(at, min(at + _PIECE, count)):
             self._score(place)
-        if len(self._logprobs) < len(self._tokens):
+        if first + len(self._logprobs) < count:
             return []
         self.closed = True
         known = [logprob for logprob in self._logprobs if logprob is not None]
         return [
             Scored(
                 id=self.id,
-                tokens=tuple(self._tokens),
-                texts=tuple(self._tokenizer.texts(self._tokens)),
+                tokens=tuple(self._tokens[first:]),
+                texts=tuple(self._tokenizer.texts(self._tokens[first:])),
                 logprobs=tuple(self._logprobs),
                 ranks=tuple(self._ranks),
                 perplexity=math.exp(-math.fsum(known) / len(known)) if known else None,
                 alternatives=tuple(self._alternatives) if self._request.alternatives else (),
+                entropies=tuple(self._entropies),
+                computed=count - first,
             )
         ]
 
@@ -156,18 +163,30 @@ class Scoring(Job):
         if place == 0:
             self._logprobs.append(None)
             self._ranks.append(None)
+            self._entropies.append(None)
             self._alternatives.append(())
             return
         token = self._tokens[place]
         expected = self._infinigram.smoothed(self._tokens[max(place - _CONTEXT, 0) : place])
         self._logprobs.append(math.log(expected[token]))
         self._ranks.append(1 + int(np.count_nonzero(expected > expected[token])))
-        best: Sequence[int] = np.argsort(-expected, kind="stable")[: self._request.alternatives].tolist()
+        self._entropies.append(float(-(expected * np.log(expected)).sum()))
+        best: Sequence[int] = []
+        if self._request.alternatives:
+            best = np.argsort(-expected, kind="stable")[: self._request.alternatives].tolist()
         self._alternatives.append(tuple(self._alternative(each, float(expected[each])) for each in best))
 
     def _alternative(self, token: int, probability: float) -> Alternative:
         text = self._tokenizer.decode([token])
         return Alternative(token=token, text=text, logprob=math.log(probability), probability=probability)
+
+
+def _check_scored(tokens: Sequence[int], first: int, vocabulary: int) -> None:
+    """Refuse tokens that there are none of, and a first one beyond the last."""
+    if not all(0 <= token < vocabulary for token in tokens):
+        raise EngineError("This model has no such token.", "Send the tokens of its own vocabulary.")
+    if not 0 <= first <= max(len(tokens) - 1, 0):
+        raise EngineError("There is no such token to score from.", "Name one of the text's tokens.")
 
 
 def _started(request: Continue, model: StitchModel) -> Started:
