@@ -171,6 +171,13 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _bench(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--against", choices=("transformers",), help="what to compare with, in the same run")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each is measured (3); the median")
+    _add_json(parser)
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     _add_json(parser)
@@ -185,6 +192,7 @@ COMMANDS: dict[str, Command] = {
     "train": Command("train", add_train, "Fine-tune a model on texts of your own."),
     "runs": Command("runs", add_runs, "List fine-tuning runs, follow and steer them, take their models out."),
     "serve": Command("serve", _serve, "Serve a model: a page to write on in the browser, and OpenAI's interface."),
+    "bench": Command("bench", _bench, "Measure how fast a model writes here, side by side."),
     "doctor": Command("doctor", _doctor, "Tell what this machine has, and what the studio will use."),
 }
 

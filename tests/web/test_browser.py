@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -387,6 +388,14 @@ def test_the_browser_alone_knows_the_token(driver: webdriver.Chrome, tmp_path: P
         assert all("401" in each for each in page.complaints)  # the door's 401s are no surprise
 
 
+def text_of(driver: webdriver.Chrome, name: str) -> str | None:
+    """The text of the element of this class; None while one page gives way to another."""
+    try:
+        return driver.find_element(By.CLASS_NAME, name).get_attribute("textContent")
+    except (NoSuchElementException, StaleElementReferenceException):
+        return None
+
+
 def test_the_form_of_2019_works_without_javascript(driver: webdriver.Chrome, site: Site) -> None:
     page = Page(driver, site)
     driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
@@ -401,7 +410,7 @@ def test_the_form_of_2019_works_without_javascript(driver: webdriver.Chrome, sit
         written = driver.find_element(By.CLASS_NAME, "written").get_attribute("textContent")
         assert written == STRANGE + script(0, 200)
         driver.find_element(By.CSS_SELECTOR, "form button").click()  # on from there, newlines kept
-        until(lambda: driver.find_element(By.CLASS_NAME, "person").get_attribute("textContent") == written)
+        until(lambda: text_of(driver, "person") == written)
     finally:
         driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert page.complaints == []
