@@ -348,6 +348,7 @@ class NewRunScreen(Screen[str | None]):
 
     def _could_not(self, error: StudioError) -> None:
         self._beginning = False
+        self._look_through()
         if isinstance(error, FieldFault):
             self._faults[error.id] = error
             self.form.focus_field(error.id)
