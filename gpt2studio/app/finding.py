@@ -112,13 +112,14 @@ def gathered(changes: Sequence[Replacing], pieces: Callable[[int, int], Pieces])
     """
     rows: list[tuple[int, int, list[Piece]]] = []
     for change in changes:
-        new = list(by_person(change.text))
-        if rows and change.at - (rows[-1][0] + rows[-1][1]) < _NEAR:
-            at, removed, before = rows[-1]
-            between = pieces(at + removed, change.at)
-            rows[-1] = at, change.at + change.removed - at, [*before, *between, *new]
+        at, removed, row = rows[-1] if rows else (0, 0, [])
+        if rows and change.at - (at + removed) < _NEAR:
+            row += pieces(at + removed, change.at)
+            rows[-1] = at, change.at + change.removed - at, row
         else:
-            rows.append((change.at, change.removed, new))
+            row = []
+            rows.append((change.at, change.removed, row))
+        row += by_person(change.text)
     return [(at, removed, joined(row)) for at, removed, row in reversed(rows)]
 
 

@@ -136,12 +136,15 @@ class Branches:
 
     def matching(self, part: str) -> list[int]:
         """The nodes that are no trash whose own words, or whose name, have this part, whatever its case."""
-        part, found = part.casefold(), []
-        for node in self._state.tree.nodes[self.ground + 1 :]:
+        part, found, hidden = part.casefold(), list[int](), set[int]()
+        for node in self._state.tree.nodes[self.ground + 1 :]:  # a node comes after its parent
+            if node.shelf or node.parent in hidden:
+                hidden.add(node.id)
+                continue
             words = "\n".join([piece.text for splice in node.splices for piece in splice.inserted])
             if part in words.casefold() or part in node.name.casefold():
                 found.append(node.id)
-        return [node for node in found if not self._state.tree.hidden(node)]
+        return found
 
     def node(self, node: int) -> NodeView:
         """A node of the tree."""

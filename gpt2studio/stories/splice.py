@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import AnyStr
 
 _RUNS = re.compile(rb"\x00+|\x01+")
@@ -59,15 +60,8 @@ def length(pieces: Pieces) -> int:
 
 def joined(parts: Iterable[Piece]) -> Pieces:
     """The pieces in one row: nothing empty, neighbours of one author made one."""
-    row: list[Piece] = []
-    for part in parts:
-        if not part.text:
-            continue
-        if row and row[-1].author is part.author:
-            row[-1] = Piece(part.author, row[-1].text + part.text)
-        else:
-            row.append(part)
-    return tuple(row)
+    runs = groupby([part for part in parts if part.text], lambda part: part.author)
+    return tuple([Piece(author, "".join([part.text for part in run])) for author, run in runs])
 
 
 def cut(pieces: Pieces, start: int, end: int) -> Pieces:

@@ -48,6 +48,7 @@ class CandidatesScreen(ShelfScreen):
             self.add_line(self.prompt_line.take())
         self.manuscript.cursor_offset = self.place
         settings = self.writing_settings
+        self.query_one("#knobs").remove_class("-open")  # narrow, both would leave the text no room
         self.manuscript.pointing = True
         pane.open(settings.candidates, settings.length)
         self.call_after_refresh(self._enter_candidates)

@@ -141,6 +141,10 @@ class TreeScreen(ModalScreen[Choice | None]):
         self._say()
 
     @on(RoadList.Highlighted)
+    def _highlighted(self) -> None:
+        """The list moves first, the text follows."""
+        self.call_after_refresh(self._preview)
+
     def _preview(self) -> None:
         """Show the text as it is at the highlighted row."""
         road = self._list.road

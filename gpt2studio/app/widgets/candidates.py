@@ -108,7 +108,7 @@ class Candidates(Widget, can_focus=True):
         width, height = self.app.size
         inner = width - 4
         if fits_beside(count, inner):
-            rows = 1 + _rows_for(length, (inner - len(_GAP) * (count - 1)) // count)
+            rows = 4 + _rows_for(length, (inner - len(_GAP) * (count - 1)) // count)
             most = height * 45 // 100
         else:
             rows = count - 1 + _rows_for(length, inner - _HEAD)

@@ -76,6 +76,10 @@ class RoadList(ScrollView, can_focus=True):
     class Highlighted(Message):
         """Another row is highlighted."""
 
+        def can_replace(self, message: Message) -> bool:
+            """Of many at once the last one counts."""
+            return isinstance(message, RoadList.Highlighted)
+
     @dataclass
     class Chosen(Message):
         """A row was clicked a second time."""
