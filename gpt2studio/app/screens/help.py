@@ -36,6 +36,23 @@ _MORE = (
         ),
     ),
     (
+        "In the tree of branches",
+        (
+            ("h j k l · arrows", "Move, fold and unfold; Z all."),
+            ("Enter · c · v", "Go there · compare with the text now, or with the one picked by v."),
+            ("m · r · / · n N", "Star · name · search · next and previous found."),
+            ("d · t · u · E", "Throw away · the trash · bring back · empty it."),
+        ),
+    ),
+    (
+        "While finding",
+        (
+            ("Enter ↓ · ↑", "Next · previous."),
+            ("Tab, Enter · Alt+A", "Replace this one · all of them."),
+            ("Alt+C · Alt+R", "Capitals matter · a regular expression. Tab and Space do it too."),
+        ),
+    ),
+    (
         "In the sampling and the alternatives",
         (
             ("↑ ↓", "Choose."),
