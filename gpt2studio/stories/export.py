@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -130,7 +130,7 @@ def _spans(exhibit: Exhibit) -> Iterator[str]:
     """The text in spans of one author and one token each."""
     cuts = {0, len(exhibit.text)}
     cuts.update(place for _, start, end in exhibit.runs() for place in (start, end))
-    known = [each for each in exhibit.tokens if each.end > each.start]
+    known = [_without_blank(each, exhibit.text) for each in exhibit.tokens if each.end > each.start]
     cuts.update(place for each in known for place in (each.start, each.end))
     places, number = sorted(cuts), 0
     for start, end in pairwise(places):
@@ -139,6 +139,12 @@ def _spans(exhibit: Exhibit) -> Iterator[str]:
         token = known[number] if number < len(known) and known[number].start <= start else None
         ink = "m" if exhibit.ink[start] else "p"
         yield f'<span class="{ink}{_band(token)}"{_tip(token)}>{html.escape(exhibit.text[start:end])}</span>'
+
+
+def _without_blank(token: Judged, text: str) -> Judged:
+    """The token without the space before its word: words stand apart."""
+    blank = text[token.start] == " " and token.end > token.start + 1
+    return replace(token, start=token.start + 1) if blank else token
 
 
 def _band(token: Judged | None) -> str:

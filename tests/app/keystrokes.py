@@ -1,0 +1,115 @@
+"""How long a key takes to the screen, measured on the real app: a story of 100,000 words, the map on, a model writing.
+
+    python -m tests.app.keystrokes [--words 100000] [--keys 200] [--quiet]
+
+Prints percentiles of the wall time from a key's byte to its character on the terminal, the app's CPU time a key, and
+the machine's load. ``--quiet``: nothing streams. Nothing asserts a time: a busy machine is slow.
+"""
+
+import argparse
+import os
+import pty
+import select
+import struct
+import sys
+import tempfile
+import time
+from fcntl import ioctl
+from pathlib import Path
+from termios import TIOCSWINSZ
+
+ROOT = Path(__file__).parents[2]
+SENTENCE = "The old king went down to the sea and asked the fisherman for his daughter, who was not at home. "
+SETTLES = 8.0
+"""Seconds for the app to open, to load its model, and to begin to stream."""
+
+
+class Terminal:
+    """The app in a terminal of 120 columns and 40 rows."""
+
+    def __init__(self, home: Path, story: Path) -> None:
+        self.pid, self.file = pty.fork()
+        if self.pid == 0:
+            settings = {"GPT2STUDIO_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            os.chdir(ROOT)
+            os.execve(sys.executable, [sys.executable, "-m", "gpt2studio", str(story)], {**os.environ, **settings})
+        ioctl(self.file, TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+
+    def send(self, text: str) -> None:
+        os.write(self.file, text.encode())
+
+    def read(self, seconds: float) -> bytes:
+        """What comes within that time, or the first of it."""
+        ready, _, _ = select.select([self.file], [], [], max(0.0, seconds))
+        try:
+            return os.read(self.file, 1 << 20) if ready else b""
+        except OSError:  # the app is gone, and its terminal with it
+            time.sleep(max(0.0, seconds))
+            return b""
+
+    def drain(self, seconds: float) -> None:
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0:
+            self.read(left)
+
+    def until(self, text: str, seconds: float) -> float | None:
+        """How long until this is on the terminal; None: not within that time."""
+        began, seen = time.perf_counter(), b""
+        while (passed := time.perf_counter() - began) < seconds:
+            seen += self.read(seconds - passed)
+            if text.encode() in seen:
+                return time.perf_counter() - began
+        return None
+
+    def cpu(self) -> float:
+        """Seconds of CPU that the app itself has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--words", type=int, default=100_000)
+    parser.add_argument("--keys", type=int, default=200)
+    parser.add_argument("--quiet", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home, story = Path(folder) / "home", Path(folder) / "tale.txt"
+        home.mkdir()
+        (home / "settings.toml").write_text("length = 0\n")
+        paragraph = SENTENCE * 5 + "\n"
+        story.write_text(paragraph * (options.words // len(paragraph.split())))
+        measure(Terminal(home, story), options.keys, options.quiet)
+
+
+def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
+    terminal.drain(SETTLES)
+    terminal.send("\x1b[20~")  # F9: the map
+    terminal.drain(SETTLES)
+    if not quiet:
+        terminal.send("\x0a")  # Ctrl+J: the model goes on
+        terminal.drain(SETTLES)
+        terminal.send("\x1b[A" * 3)  # the person writes some rows above
+        terminal.drain(1.0)
+    times, lost, before = [], 0, terminal.cpu()
+    for number in range(keys):
+        character = chr(0x0400 + number)
+        terminal.send(character)
+        took = terminal.until(character, 5.0)
+        if took is None:
+            lost += 1
+        else:
+            times.append(1000 * took)
+        terminal.drain(0.1)
+    used = 1000 * (terminal.cpu() - before) / keys
+    terminal.send("\x11")
+    terminal.drain(1.0)
+    times.sort()
+    marks = {share: times[min(len(times) - 1, int(share / 100 * len(times)))] for share in (50, 90, 99)}
+    said = "  ".join(f"p{share} {value:.1f} ms" for share, value in marks.items())
+    print(f"{len(times)} keys, {lost} not seen: {said}  max {times[-1]:.1f} ms")
+    print(f"CPU of the app: {used:.1f} ms a key, with what streams; load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
