@@ -1,6 +1,8 @@
 """All runs as they stand: their logs followed beside the app's own work, and folded as they grow."""
 
 import asyncio
+import contextlib
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,9 @@ _BRISK, _CALM = 0.3, 1.5
 
 _PORTION = 1 << 19
 """Bytes of a log that are read at once: between portions the app has its turn."""
+
+_TURN = 0.5
+"""Seconds of a look after which runs that were never looked into wait for the next: short logs are read first."""
 
 _FEW = 2000
 """Events up to which the app folds them itself; more are folded anew beside it."""
@@ -132,6 +137,8 @@ class RunsWatch:
         """Whether the folder has been looked into."""
         self.on_news: list[Callable[[News], None]] = []
         self._seen: dict[str, _Seen] = {}
+        self._behind = False
+        """Whether there are runs that have not been looked into yet."""
         self._looking = asyncio.Lock()
 
     def find(self, name: str) -> WatchedRun | None:
@@ -147,7 +154,7 @@ class RunsWatch:
         """Look, and look again, until cancelled."""
         while True:
             await self.look()
-            await asyncio.sleep(_BRISK if self.under_way else _CALM)
+            await asyncio.sleep(0 if self._behind else _BRISK if self.under_way else _CALM)
 
     async def look(self) -> None:
         """Look once, and tell what is new."""
@@ -186,14 +193,23 @@ class RunsWatch:
 
     def _look(self, recipes: dict[str, Recipe | None]) -> list[_Look]:
         """Look at every run. In a thread: it reads what is there, and touches nothing that the app looks at."""
-        looks = []
-        for run in self.registry.all():
-            try:
-                look = _look_at(run, self._seen.get(run.name), recipes.get(run.name))
-                looks.append(replace(look, place=place_of(run)))
-            except OSError:  # it is being taken away
+        runs, until = self.registry.all(), time.monotonic() + _TURN
+        looks: dict[str, _Look] = {}
+        self._behind, begun = False, False
+        for run in sorted(runs, key=self._unread):
+            unknown = run.name not in self._seen
+            if unknown and begun and time.monotonic() > until:
+                self._behind = True
                 continue
-        return looks
+            begun = begun or unknown
+            with contextlib.suppress(OSError):  # it is being taken away
+                look = _look_at(run, self._seen.get(run.name), recipes.get(run.name))
+                looks[run.name] = replace(look, place=place_of(run))
+        return [looks[run.name] for run in runs if run.name in looks]
+
+    def _unread(self, run: RunDirectory) -> int:
+        """Bytes of a log that has never been looked into."""
+        return 0 if run.name in self._seen else _log(run)[1]
 
 
 def _look_at(run: RunDirectory, seen: _Seen | None, recipe: Recipe | None) -> _Look:

@@ -61,6 +61,8 @@ def loading(engine: EngineState) -> str:
             return f"loading {engine.share:.0%}"
         case Phase.FAILED:
             return "not loaded"
+        case Phase.STARTING if engine.choice is not None and engine.choice.kind is Kind.LIVE:
+            return "its trainer answers when its step is done"
         case Phase.STARTING:
             return "starting again" if engine.trouble is not None else "starting"
         case Phase.READY:

@@ -4,6 +4,8 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import pytest
+
 from gpt2studio.app import runs_watch
 from gpt2studio.app.runs_watch import News, RunsWatch
 from gpt2studio.runs.events import Paused, Resumed, WentOn
@@ -133,6 +135,22 @@ async def test_a_long_log_is_folded_whole(tmp_path: Path) -> None:
     (run,) = watch.runs
     assert len(run.progress.curve) == 9000
     assert len(run.lines) == runs_watch.LINES
+
+
+async def test_runs_with_short_logs_do_not_wait_for_one_with_a_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs_watch, "_TURN", 0.0)
+    for name, steps in (("long", 3000), ("short", 3)):
+        logged = LoggedRun(tmp_path, name)
+        logged.begin()
+        logged.step(1, steps)
+        logged.end(steps)
+    watch, _ = watching(tmp_path)
+    await watch.look()
+    assert [run.name for run in watch.runs] == ["short"]
+    await watch.look()
+    assert {run.name: run.progress.step for run in watch.runs} == {"long": 3000, "short": 3}
 
 
 async def test_a_line_that_is_longer_than_a_portion_holds_nothing_up(tmp_path: Path) -> None:
