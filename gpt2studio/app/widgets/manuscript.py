@@ -112,6 +112,7 @@ class Manuscript(TextArea, inherit_bindings=False):
 
     def __init__(self, recorder: Recorder, *, placeholder: str = "", id: str | None = None) -> None:
         self.ink = Ink()
+        self._base: Style | None = None
         super().__init__(id=id, highlight_cursor_line=False, soft_wrap=True)
         self._recorder = recorder
         self._hint = placeholder
@@ -277,7 +278,7 @@ class Manuscript(TextArea, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """A row of the text as it is on screen."""
         width = self.scrollable_content_region.size.width
-        base = self.rich_style
+        base = self._base_style()
         if not self.plain_document.length:
             return self._empty_row(y, width, base)
         row = y + self.scroll_offset.y
@@ -354,6 +355,17 @@ class Manuscript(TextArea, inherit_bindings=False):
             cursor = base + self.get_component_rich_style("text-area--cursor", partial=True)
             row[1:] = [Segment((text or " ")[0], cursor), Segment(text[1:], base + self._style("placeholder"))]
         return Strip(row).adjust_cell_length(width, base)
+
+    def _base_style(self) -> Style:
+        """The style of the page itself: looked up anew for each row it would take a third of a repaint."""
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
+
+    def notify_style_update(self) -> None:
+        """Another theme, or the focus: every style is looked up again."""
+        self._base = None
+        super().notify_style_update()
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"manuscript--{name}", partial=True)
