@@ -16,8 +16,8 @@ def index_task(own_texts: OwnTexts, name: str, paths: Sequence[Path], when_done:
 
     def work(handle: Handle) -> str:
         def report(what: str, done: int, total: int) -> None:
-            handle.watch(Progress(what, done, total))
-            handle.notice = what.lower()
+            handle.watch(Progress("", done, total))
+            handle.notice = what.lower()  # in place of a speed, which would be of bytes
 
         new, kept = own_texts.build(name, paths, report)
         return f"{counted(new, 'new text')}, {kept:,} in all: stitch:{name} can write" if new else "all known already"

@@ -156,7 +156,7 @@ class Job:
         if not progress.total and progress.done:
             parts.append(measure(progress.done))
         if progress.what and not self.task.resumable:
-            parts[0] = f"{progress.what} {parts[0]}"  # of a download it would be a file's name
+            parts[:1] = [" ".join([progress.what, *parts[:1]])]  # of a download it would be a file's name
         if self.state is not State.RUNNING:
             parts.append(self.state.value)
         elif self._handle.notice:

@@ -11,12 +11,14 @@ from textual.widgets import Input, OptionList
 
 from gpt2studio.app.desk import open_story
 from gpt2studio.app.engine_link import EngineLink
+from gpt2studio.app.jobs import Job, State, Task
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.own_texts import OwnTexts, words_in
 from gpt2studio.app.screens.index_texts import IndexScreen, KeptScreen
 from gpt2studio.app.screens.passage import PassageScreen
 from gpt2studio.app.studio import Opening, Studio
+from gpt2studio.library.progress import Progress
 from gpt2studio.settings import Settings
 from gpt2studio.wire.messages import Source
 from gpt2studio.wire.process import EngineProcess
@@ -190,3 +192,15 @@ def test_words_are_counted_without_marks() -> None:
     assert words_in(", and said, \"If you don't") == 5
     assert words_in("正传 — 1921") == 3
     assert words_in(" … ") == 0
+
+
+def test_work_of_which_nobody_knows_how_much_it_is_says_what_it_does() -> None:
+    job = Job(Task("Index", "tales", lambda handle: ""))
+    job.state = State.RUNNING
+    for what, done, total, words in (
+        ("", 0, 0, ""),
+        ("Reading", 0, 0, "Reading"),
+        ("Reading", 2, 3, "Reading 2 bytes of 3 bytes"),
+    ):
+        job._handle.progress = Progress(what, done, total)
+        assert job.words == words
