@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt2studio.errors import WireError
+from gpt2studio.wire.held import Held
 from gpt2studio.wire.lines import from_line, to_line
 from gpt2studio.wire.messages import ANSWERS, REQUESTS, Continue, Load, Message, Score, Scored, Token
 from gpt2studio.wire.sampling import STAGES, Sampling
@@ -34,6 +35,7 @@ samplings = st.builds(
     order=st.permutations(STAGES).map(tuple),
 )
 st.register_type_strategy(Sampling, samplings)
+st.register_type_strategy(Held, st.builds(Held, memory=st.text(), note=st.text(), words=st.integers(0)))
 st.register_type_strategy(Style, st.builds(Style, index=st.text(), weight=st.floats(0, 1)))
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 messages = st.one_of([st.from_type(kind) for kind in KINDS])
