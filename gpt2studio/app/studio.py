@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -17,6 +17,7 @@ from gpt2studio.app.card_for import card_for
 from gpt2studio.app.commands import EVERYWHERE, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
+from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
@@ -61,7 +62,7 @@ class Opening:
     """The command that starts a server for friends."""
 
 
-class Studio(App[None]):
+class Studio(KeysInOrder):
     """A writing studio for GPT-2."""
 
     TITLE = "gpt2studio"

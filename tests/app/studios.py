@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 
 from gpt2studio.app.desk import open_story
@@ -38,6 +39,8 @@ class Setup:
     model: str = "toy"
     server: tuple[str, ...] = SERVE
     settings: Settings = field(default_factory=lambda: Settings(pace=0, length=6))
+    typed_ahead: tuple[str, ...] = ()
+    """Keys typed before the studio is on screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ async def opened(setup: Setup) -> AsyncIterator[Bench]:
     keeping = asyncio.create_task(link.run())
     settings = written if here.settings.exists() else setup.settings
     studio = Studio(Opening(here, settings, memory, link, story, tuple(complaints), setup.server))
+    for key in setup.typed_ahead:
+        studio.post_message(events.Key(key, key if len(key) == 1 else None))
     try:
         async with studio.run_test(size=setup.size, notifications=True) as pilot:
             await pilot.pause()
