@@ -1,7 +1,6 @@
 """The studio: the app that holds the screens, the story on the desk and the engine."""
 
-import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -12,37 +11,33 @@ from textual.binding import BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from gpt2studio.app import themes
-from gpt2studio.app.card_for import card_for
-from gpt2studio.app.commands import EVERYWHERE, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app import palette, themes
+from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.model_choice import Kind, ModelChoice
 from gpt2studio.app.presets import load_presets
-from gpt2studio.app.run_news import has_new_model, lives_in, notes
-from gpt2studio.app.runs_watch import News, RunsWatch
+from gpt2studio.app.runs_told import RunsTold
+from gpt2studio.app.runs_watch import RunsWatch
 from gpt2studio.app.screens.help import HelpScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.app.serving import SERVE, Serving, ServingState, Standing
-from gpt2studio.app.stock import Inventory, ModelStock
+from gpt2studio.app.stock import ModelStock
+from gpt2studio.app.stock_watch import StockWatch
+from gpt2studio.app.who_writes import WhoWrites
 from gpt2studio.app.widgets.models_pane import ModelsPane
 from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
-from gpt2studio.library.installed import INDEX
 from gpt2studio.paths import Places, shipped
-from gpt2studio.runs.queue import Queue
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
-from gpt2studio.wire.messages import STITCH
 
 if TYPE_CHECKING:
-    from gpt2studio.app.jobs import Job
     from gpt2studio.app.screens.models import ModelsScreen
     from gpt2studio.app.screens.train import TrainScreen
 
@@ -87,7 +82,8 @@ class Studio(KeysInOrder):
         self.write: WriteScreen = WriteScreen(room)
         self.stock = ModelStock(opening.places)
         self.serving = Serving(self.link, opening.server)
-        self._choice = opening.link.state.choice
+        self.stock_watch = StockWatch(self)
+        self.who_writes = WhoWrites(self)
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
         self.add_mode("train", lambda: self.train)
@@ -97,7 +93,7 @@ class Studio(KeysInOrder):
         """The Models screen, made when it is first wanted."""
         from gpt2studio.app.screens.models import ModelsScreen
 
-        self.run_worker(self._measure, thread=True)
+        self.stock_watch.measure()
         return ModelsScreen(self.stock, self.memory)
 
     @cached_property
@@ -121,19 +117,16 @@ class Studio(KeysInOrder):
         self.set_keymap(chosen)
         for each in [*self.opening.complaints, *self._faults, *strange, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
-        self._take_card()
+        self.who_writes.take_card()
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
         self.serving.on_change.append(self._served)
         self._hear(self.link.state)
         self.set_interval(1.0, self._keep)
         self.set_interval(15.0, self.desk.keep_text)
-        self.stock.on_stale = self._look_for_models
-        self.stock.jobs.on_end = self._job_ended
-        self.write.on_written = self._written
-        self.set_interval(0.25, self._follow_jobs)
-        self.call_after_refresh(self._look_for_models)
-        self.call_after_refresh(self._follow_runs)
+        self.write.on_written = self.who_writes.note_speed
+        self.stock_watch.begin()
+        self.call_after_refresh(RunsTold(self).begin)
 
     def _take_themes(self) -> list[str]:
         found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
@@ -157,14 +150,12 @@ class Studio(KeysInOrder):
         self.call_later(self._engine_changed, state)
 
     def _engine_changed(self, state: EngineState) -> None:
-        fell_back = state.choice is not None and state.choice != self._choice
         if state.phase in (Phase.STARTING, Phase.FAILED) and state.trouble is not None:
-            self.complain(state.trouble, severity="warning" if fell_back else "error")
+            self.complain(state.trouble, severity="warning" if self.who_writes.fell_back(state) else "error")
         self.write.show_engine(state)
         self.stock.note_engine(state)
         self.serving.follow(state)
-        if state.choice is not None and fell_back:
-            self._take_choice(state.choice)  # the link has chosen another: the trainer of live weights has ended
+        self.who_writes.follow(state)
 
     def _served(self, state: ServingState) -> None:
         """Tell of a server that has ended, wherever the person is."""
@@ -193,29 +184,7 @@ class Studio(KeysInOrder):
         story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story
         self.memory.change(replace(self.memory.memory, story=story, theme=theme))
 
-    # --- runs --------------------------------------------------------------------------------------------------------
-
-    def _follow_runs(self) -> None:
-        self.runs.on_news.append(self._runs_changed)
-        self.run_worker(self.runs.watch(), group="runs")
-        self.run_worker(self._keep_queue, thread=True)
-
-    def _keep_queue(self) -> None:
-        """Runs that waited when the machine was switched off wait on."""
-        with contextlib.suppress(OSError):
-            Queue(self.runs.registry).keep()
-
-    def _runs_changed(self, news: News) -> None:
-        self.write.runs_dock.show(self.runs.runs)
-        self._show_live_step()
-        for note in notes(news, self.link.state.choice):
-            self.notify(note.text, title=note.title, severity=note.severity, markup=False, timeout=8)
-        if has_new_model(news):
-            self._look_for_models()
-
-    def _show_live_step(self) -> None:
-        choice = self.link.state.choice
-        self.write.show_live(next((run.progress.step for run in self.runs.runs if lives_in(choice, run)), None))
+    # --- asked for on a screen ---------------------------------------------------------------------------------------
 
     @on(RunsPane.Chosen)
     def _run_chosen(self, event: RunsPane.Chosen) -> None:
@@ -224,20 +193,9 @@ class Studio(KeysInOrder):
         self.train.open_run(event.name)
 
     def on_train_screen_write_with(self, event: "TrainScreen.WriteWith") -> None:
-        """Have this run's model write: its best checkpoint, or its weights of now while a trainer holds them."""
-        run, settings = event.run, self.opening.settings
-        choice = ModelChoice.live(run.run.path)
-        if not run.standing.live:
-            try:
-                saved = self.runs.registry.resolve(run.name)
-            except StudioError as error:
-                self.complain(error)
-                return
-            if saved is None:
-                return  # it has gone in the meantime
-            choice = ModelChoice(run.name, saved.path, settings.dtype, settings.device)
-        self.choose(choice)
-        self.action_write()
+        """Have this run's model write."""
+        if self.who_writes.choose_run(event.run):
+            self.action_write()
 
     def on_train_screen_sample_opened(self, event: "TrainScreen.SampleOpened") -> None:
         """Begin a story with this sample."""
@@ -245,66 +203,11 @@ class Studio(KeysInOrder):
         self.action_write()
         self.write.begin_with(Piece(Author.PERSON, sample.prompt), Piece(Author.MODEL, sample.text))
 
-    # --- models ------------------------------------------------------------------------------------------------------
-
-    def _look_for_models(self) -> None:
-        self.run_worker(self._find_models, thread=True)
-
-    def _find_models(self) -> None:
-        """Look what models are at hand: in a thread, since disks can be slow."""
-        # As a message: an app that is being left takes none, and that is no fault.
-        self.call_later(self._models_found, self.stock.look())
-
-    def _models_found(self, found: Inventory) -> None:
-        self.stock.take_up(found)
-        self.write.offer_texts(tuple(each.path.name for each in found.models if each.origin == INDEX))
-        self._show_models()
-        self.stock.note_engine(self.link.state)
-
-    def _show_models(self) -> None:
-        choice = self.link.state.choice
-        name = choice.name if choice is not None else ""
-        at_hand = self.stock.of_path(choice.path) if choice is not None else None
-        self.stock.current = at_hand.name if at_hand is not None else name
-        self.write.models_dock.show(self.stock.models, self.stock.current)
-        self.stock.changed()
-
-    def _measure(self) -> None:
-        self.stock.measure()
-        self.call_later(self.stock.changed)
-
-    def _written(self, tokens: int, speed: float) -> None:
-        """A continuation has ended: so fast the model is here."""
-        if (choice := self.link.state.choice) is not None:
-            self.stock.note_writing(choice.path, tokens, speed)
-
-    def _follow_jobs(self) -> None:
-        if self.stock.jobs.all:
-            self.stock.jobs.look()
-        self.write.show_work(self.stock.jobs.words)
-
-    def _job_ended(self, job: "Job") -> None:
-        """Tell of an end, wherever the person is."""
-        if job.error is not None:
-            self.notify(job.error.hint, title=job.error.message, severity="error", markup=False, timeout=8)
-        elif job.said:
-            self.notify(job.said, title=f"{job.task.kind}: {job.task.name}", markup=False, timeout=6)
-
     @on(ModelsPane.Chosen)
     def _model_chosen(self, event: ModelsPane.Chosen) -> None:
         """Have this model write from now on."""
-        model, before, settings = event.model, self.link.state.choice, self.opening.settings
-        if model.note:
-            self.complain(StudioError(model.note, "It cannot be written with; choose another."))
-            return
-        dtype, device = (before.dtype, before.device) if before is not None else (settings.dtype, settings.device)
-        stitched = model.name.startswith(STITCH)
-        self.choose(
-            ModelChoice.stitched(model.name, self.opening.places)
-            if stitched
-            else ModelChoice(model.name, model.path, dtype, device)
-        )
-        self.action_write()
+        if self.who_writes.choose_installed(event.model):
+            self.action_write()
 
     async def on_models_screen_serve(self, event: "ModelsScreen.Serve") -> None:
         """Serve this model: the one that writes is the one that is served."""
@@ -312,52 +215,11 @@ class Studio(KeysInOrder):
             self._model_chosen(ModelsPane.Chosen(event.model, event.pane))
         await self.action_serve()
 
-    def choose(self, choice: ModelChoice) -> None:
-        """Have this model write from now on; live weights are not asked for again on another day."""
-        self.write.writer.stop()
-        self.link.choose(choice)
-        if choice.kind is not Kind.LIVE:
-            self.memory.change(replace(self.memory.memory, model=choice.model))
-        self._take_choice(choice)
-
-    def _take_choice(self, choice: ModelChoice) -> None:
-        """Show which model writes now, and begin as reads best with it."""
-        self._choice = choice
-        self._show_models()
-        self._show_live_step()
-        self._take_card()
-
-    def _take_card(self) -> None:
-        """Begin with the sampling that reads best with the model, where the person has not turned a dial."""
-        choice = self.link.state.choice
-        self.write.take_card(card_for(choice) if choice is not None else None)
-
     # --- commands ----------------------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every command for the palette."""
-        for command, keys in keys_in_force(self.opening.settings.keys):
-            if command.id not in ("palette", "leave"):
-                names = " · ".join(key_name(key) for key in keys)
-                yield SystemCommand(command.label, f"{command.help}  {names}", self._runner(command.id))
-        yield SystemCommand("Theme", "Choose the colours.", self.action_change_theme)
-
-    def _runner(self, command: str) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
-            if command in EVERYWHERE:
-                await self.run_action(command)
-            elif command in TRAINING:
-                self.action_train()
-                if not await self.run_action(command, self.train):
-                    self.notify("The run in view is not such that this can be done.", markup=False)
-            elif command in STOCK:
-                self.action_models()
-                await self.models.run_action(command)
-            else:
-                self.action_write()
-                await self.write.run_action(command)
-
-        return run
+        yield from palette.entries(self)
 
     def action_palette(self) -> None:
         """Every command, by name."""

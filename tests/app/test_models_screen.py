@@ -296,7 +296,7 @@ async def test_the_speed_of_writing_is_remembered_with_the_model(tmp_path: Path)
         await look_at(bench, "tales")
         await bench.pilot.press("enter")
         await bench.ready()
-        bench.studio._written(64, 52.0)
+        bench.studio.who_writes.note_speed(64, 52.0)
         await bench.pilot.press("f3")
         await bench.until(lambda: "measured here: 52 tokens/s" in str(bench.studio.models.card.line("Writing")))
 

@@ -105,7 +105,7 @@ async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> N
         await bench.pilot.pause()
         other = InstalledModel(name="other", path=tmp_path / "models" / "other", parameters=124_000_000)
         toy = InstalledModel(name="toy", path=Path("/models/toy"))
-        bench.studio._models_found(Inventory((toy, other)))
+        bench.studio.stock_watch.found(Inventory((toy, other)))
         await bench.pilot.press("f3")
         assert isinstance(bench.studio.screen, ModelsScreen)
         await bench.pilot.pause()
