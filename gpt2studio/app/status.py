@@ -2,8 +2,8 @@
 
 from gpt2studio.app.engine_link import EngineState, Phase
 from gpt2studio.app.model_choice import Kind
+from gpt2studio.app.orders import Doing, Progress
 from gpt2studio.app.wording import count, counted, speed
-from gpt2studio.app.writer import Doing, Progress
 from gpt2studio.wire.messages import Preparing
 
 STRANGE = 0.5

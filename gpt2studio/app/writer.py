@@ -5,8 +5,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,8 +14,9 @@ from textual.worker import Worker
 from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineDied, EngineLink
 from gpt2studio.app.holding import held_in
+from gpt2studio.app.orders import Doing, Order, Progress
 from gpt2studio.app.pace import Pacer
-from gpt2studio.app.writing_settings import WritingSettings
+from gpt2studio.app.under_way import Stream, UnderWay
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.records import TokenRecord
 from gpt2studio.wire.lines import to_plain
@@ -34,92 +34,6 @@ Spawn = Callable[[Callable[[], Coroutine[Any, Any, None]]], Worker[None]]
 """Has work done beside the app's own, and gives what can cancel it."""
 
 
-class Doing(StrEnum):
-    """What the model is at."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    READING = "reading"
-    WRITING = "writing"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the person has asked for."""
-
-    at: int
-    """Where the text goes on; what stands before is the prompt."""
-    settings: WritingSettings
-    retry_of: int | None = None
-    """The continuation in whose place another is wanted."""
-    single: bool = False
-    """Whether one token is wanted, and not a whole continuation."""
-    token: int | None = None
-    """Which token, where the person has chosen it."""
-    candidates: int = 1
-    """How many continuations; several grow beside the text, for the person to choose among."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the model is."""
-
-    doing: Doing = Doing.IDLE
-    finish: str = ""
-    """How the last continuation ended."""
-    tokens: int = 0
-    words: int = 0
-    """Of the continuation so far, about."""
-    speed: float = 0.0
-    """Real tokens a second, whatever the pace."""
-    seen: Started | None = None
-    """What the model saw of the text."""
-    preparing: Preparing | None = None
-    """How far the texts of the style are, where they are made ready first."""
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One continuation as it comes."""
-
-    pacer: Pacer[TokenRecord]
-    node: int | None = None
-    finish: str = "length"
-    tail: str = ""
-    done: bool = False
-    """Whether all of it has come."""
-    over: bool = False
-    """Whether all of it is in the story, or it is not wanted any more."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """An order under way."""
-
-    order: Order
-    streams: list[_Stream]
-    at: int
-    finish: str = "length"
-    arrivals: list[float] = field(default_factory=list)
-    words: int = 0
-
-    @property
-    def node(self) -> int | None:
-        """The continuation that goes straight into the text."""
-        return self.streams[0].node if len(self.streams) == 1 else None
-
-    @property
-    def begun(self) -> bool:
-        """Whether the story has its place."""
-        return self.streams[0].node is not None
-
-    @property
-    def speed(self) -> float:
-        """Tokens a second since the first one."""
-        first, last = (self.arrivals[0], self.arrivals[-1]) if self.arrivals else (0.0, 0.0)
-        return (len(self.arrivals) - 1) / (last - first) if last > first else 0.0
-
-
 class Writer:
     """Carries out orders to go on, the latest in place of the one before."""
 
@@ -127,7 +41,7 @@ class Writer:
         self._desk = desk
         self._link = link
         self._spawn = spawn
-        self._run: _Run | None = None
+        self._run: UnderWay | None = None
         self._worker: Worker[None] | None = None
         self.progress = Progress()
         self.candidates: list[int] = []
@@ -151,9 +65,9 @@ class Writer:
         """Carry out this order, and no other."""
         self.stop()
         pace = order.settings.pace
-        streams = [_Stream(Pacer(pace, time.monotonic)) for _ in range(order.candidates)]
+        streams = [Stream(Pacer(pace, time.monotonic)) for _ in range(order.candidates)]
         self.candidates = []
-        self._run = _Run(order, streams, order.at)
+        self._run = UnderWay(order, streams, order.at)
         self._worker = self._spawn(partial(self._carry_out, self._run))
 
     def stop(self, finish: str = "stopped") -> None:
@@ -188,7 +102,7 @@ class Writer:
 
     # --- one order ---------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, run: _Run) -> None:
+    async def _carry_out(self, run: UnderWay) -> None:
         try:
             self._tell(Doing.WAITING, run)
             loaded = await self._link.ready()
@@ -205,7 +119,7 @@ class Writer:
         else:
             self._end(run, run.finish)
 
-    def _begin(self, run: _Run, loaded: Loaded) -> Continue:
+    def _begin(self, run: UnderWay, loaded: Loaded) -> Continue:
         """Open the continuations in the story; what to ask of the engine."""
         story, order = self._desk.story, run.order
         request = Continue(
@@ -232,7 +146,7 @@ class Writer:
             self._desk.manuscript.cursor_offset = run.at
         return replace(request, text=self._desk.manuscript.plain_document.text[: run.at])
 
-    async def _stream(self, run: _Run, request: Continue) -> None:
+    async def _stream(self, run: UnderWay, request: Continue) -> None:
         """Show tokens as they come, no faster than the pace."""
         reading = asyncio.create_task(self._read(run, request))
         try:
@@ -245,7 +159,7 @@ class Writer:
         finally:
             reading.cancel()
 
-    async def _read(self, run: _Run, request: Continue) -> None:
+    async def _read(self, run: UnderWay, request: Continue) -> None:
         async with contextlib.aclosing(self._link.ask(request)) as answers:
             async for answer in answers:
                 match answer:
@@ -266,7 +180,7 @@ class Writer:
                     case Finished():
                         self._tell(Doing.WRITING, run, speed=answer.tokens_per_second)
 
-    def _show(self, run: _Run, everything: bool = False) -> None:
+    def _show(self, run: UnderWay, everything: bool = False) -> None:
         """Put the tokens that are due into the story."""
         if run is not self._run or not run.begun:
             return
@@ -278,7 +192,7 @@ class Writer:
                 self._close(stream, stream.finish)
         self._tell(self.progress.doing, run)
 
-    def _end(self, run: _Run, finish: str) -> None:
+    def _end(self, run: UnderWay, finish: str) -> None:
         if run is not self._run:
             return
         self._run = None
@@ -292,7 +206,7 @@ class Writer:
         """Where the part of the text began that the model saw this time; -1 where it has seen nothing yet."""
         return self.progress.seen.window_start if self.progress.doing is Doing.WRITING and self.progress.seen else -1
 
-    def _close(self, stream: _Stream, finish: str) -> None:
+    def _close(self, stream: Stream, finish: str) -> None:
         """End a continuation in the story, once."""
         tail = stream.tail if stream.done and not stream.pacer else ""
         if not stream.over and stream.node is not None and stream.node in self._desk.story.open_generations:
@@ -313,7 +227,7 @@ class Writer:
     def _tell(
         self,
         doing: Doing,
-        run: _Run,
+        run: UnderWay,
         seen: Started | None = None,
         finish: str = "",
         speed: float | None = None,

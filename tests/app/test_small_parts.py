@@ -8,9 +8,9 @@ import pytest
 from gpt2studio.app import status
 from gpt2studio.app.engine_link import EngineState, Phase
 from gpt2studio.app.model_choice import ModelChoice
+from gpt2studio.app.orders import Doing, Progress
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.undo_steps import UndoSteps
-from gpt2studio.app.writer import Doing, Progress
 from gpt2studio.engine.window import Window
 from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Loaded, Started

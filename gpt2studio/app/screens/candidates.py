@@ -7,9 +7,9 @@ from textual import events, on
 from gpt2studio.app import status
 from gpt2studio.app.choosing import candidates
 from gpt2studio.app.joining import joined
+from gpt2studio.app.orders import Doing, Order, Progress
 from gpt2studio.app.screens.shelf import ShelfScreen
 from gpt2studio.app.widgets.candidates import Candidates
-from gpt2studio.app.writer import Doing, Order, Progress
 
 
 class CandidatesScreen(ShelfScreen):

@@ -7,13 +7,13 @@ from textual.widget import Widget
 
 from gpt2studio.app.holding import held_in, hold
 from gpt2studio.app.inspection import Spot, asked, next_after, spot_at
+from gpt2studio.app.orders import Order
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.screens.seeing import SeeingScreen
 from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.inspector import Card, Inspector
 from gpt2studio.app.wording import visible
-from gpt2studio.app.writer import Order
 from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.wire.messages import Distribution
 

@@ -22,6 +22,7 @@ from gpt2studio.app.desk import Desk
 from gpt2studio.app.engine_link import EngineLink, EngineState
 from gpt2studio.app.holding import held_in
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.orders import Doing, Progress
 from gpt2studio.app.shown import shown
 from gpt2studio.app.tally import Count, Tally, seen_tokens
 from gpt2studio.app.widgets.candidates import Candidates
@@ -38,7 +39,7 @@ from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.app.widgets.source_line import SourceLine
 from gpt2studio.app.widgets.window_bar import WindowBar
-from gpt2studio.app.writer import Doing, Progress, Writer
+from gpt2studio.app.writer import Writer
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import Card

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import TextArea
 
+from gpt2studio.app.orders import Progress
 from gpt2studio.app.screens.candidates import CandidatesScreen
 from gpt2studio.app.screens.page import Room
 from gpt2studio.app.surprise_map import Subject, SurpriseMap
 from gpt2studio.app.widgets.legend import Perplexities
-from gpt2studio.app.writer import Progress
 
 if TYPE_CHECKING:
     from gpt2studio.app.surprise import Measure, ScoredText

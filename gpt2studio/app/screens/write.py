@@ -7,10 +7,10 @@ from textual import events, on, work
 from textual.binding import BindingType
 
 from gpt2studio.app.commands import bindings
+from gpt2studio.app.orders import Order
 from gpt2studio.app.screens.find import FindScreen
 from gpt2studio.app.widgets.prompt_line import PromptLine
 from gpt2studio.app.widgets.sampling_panel import SamplingPanel
-from gpt2studio.app.writer import Order
 from gpt2studio.stories.splice import Splice
 from gpt2studio.wire.lines import to_plain
 
