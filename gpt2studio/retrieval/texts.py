@@ -42,15 +42,18 @@ def straight(text: str) -> str:
 
 
 def read_texts(paths: Iterable[Path]) -> list[Text]:
-    """The texts of files and of folders (sorted, hidden files left out), each content once.
+    """The texts of files and of folders (sorted, hidden and empty files left out), each content once.
 
-    Raises NotFoundError for what is not there, FormatError for what is no text.
+    Raises NotFoundError for what is not there, FormatError for what is no text or where nothing holds a word.
     """
     texts: dict[str, Text] = {}
     for path in paths:
         for file, name in _files(path):
             text = Text(name, read(file))
-            texts.setdefault(text.key, text)
+            if text.content.strip():
+                texts.setdefault(text.key, text)
+    if not texts:
+        raise FormatError("There are no words in these files.", "Give files that hold text.")
     return list(texts.values())
 
 

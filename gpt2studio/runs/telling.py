@@ -83,8 +83,14 @@ def _rarely(event: Event) -> str:
         case Noted() | Failed():
             return f"{event.message} {event.hint}".strip()
         case Finished():
-            return f"Finished at step {event.step}: {_REASONS.get(event.reason, event.reason)}."
+            return _ending(event)
     return ""
+
+
+def _ending(event: Finished) -> str:
+    if event.reason == "failed":  # why has been told
+        return f"The run ended at step {event.step}." if event.step else ""
+    return f"Finished at step {event.step}: {_REASONS.get(event.reason, event.reason)}."
 
 
 _REASONS = {

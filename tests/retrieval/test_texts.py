@@ -60,6 +60,15 @@ def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> N
     assert read_texts([path, path]) == [Text("chapter", "Once")]
 
 
+def test_files_without_a_word_are_left_out_and_nothing_but_them_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("")
+    (tmp_path / "b.txt").write_text(" \n\n")
+    with pytest.raises(FormatError, match="no words"):
+        read_texts([tmp_path])
+    (tmp_path / "c.txt").write_text("The sea.")
+    assert [text.name for text in read_texts([tmp_path])] == ["c.txt"]
+
+
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no file"):
         read_texts([tmp_path / "nowhere.txt"])

@@ -131,6 +131,8 @@ class RoadList(ScrollView, can_focus=True):
         guide = self._guide(road)
         label = f"{who(view):<6}"
         name = f"{shown(view.name)} " if view.name else ""
+        if view.starred and view.current:  # whose own mark is another
+            name = f"★ {name}"
         hidden = f" ▸{road.below}" if road.below else ""
         room = max(4, width - cell_len(guide) - 2 - len(label) - cell_len(hidden) - _NUMBERS)
         text = clipped(shown(words(self._story, road)) or "the beginning", max(1, room - cell_len(name)))
