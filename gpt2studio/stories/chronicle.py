@@ -13,7 +13,8 @@ from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.files import Lock, write_whole
 from gpt2studio.stories import about, opening, snapshot
 from gpt2studio.stories.journal import NAME, Journal
-from gpt2studio.stories.records import Edit, End, Entry, Made, Record, from_line, to_line
+from gpt2studio.stories.lines import from_line, to_line
+from gpt2studio.stories.records import Edit, End, Entry, Made, Record
 from gpt2studio.stories.splice import Splice, by_person
 from gpt2studio.stories.state import State
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from gpt2studio.files import write_whole
 from gpt2studio.stories import journal, snapshot
-from gpt2studio.stories.records import NewerError, from_line
+from gpt2studio.stories.lines import from_line
+from gpt2studio.stories.records import NewerError
 from gpt2studio.stories.state import State
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gpt2studio.files import write_whole
-from gpt2studio.stories.records import DamagedError, dumped, pieces_from, pieces_to
+from gpt2studio.stories.lines import dumped, pieces_from, pieces_to
+from gpt2studio.stories.records import DamagedError
 from gpt2studio.stories.splice import Splice
 from gpt2studio.stories.state import State
 from gpt2studio.stories.tree import Generation, Node, Shelf

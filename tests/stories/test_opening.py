@@ -11,7 +11,7 @@ import pytest
 
 from gpt2studio.errors import StudioError
 from gpt2studio.stories import chronicle, opening
-from gpt2studio.stories.records import from_line
+from gpt2studio.stories.lines import from_line
 from gpt2studio.stories.state import State
 from gpt2studio.stories.story import Story
 from tests.stories.evening import Evening, page

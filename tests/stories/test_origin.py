@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gpt2studio.stories.records import Entry, TokenRecord, Tokens, from_line, to_line
+from gpt2studio.stories.lines import from_line, to_line
+from gpt2studio.stories.records import Entry, TokenRecord, Tokens
 from gpt2studio.stories.story import Story
 from gpt2studio.wire.messages import Source
 

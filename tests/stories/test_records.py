@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpt2studio.stories.lines import from_line, to_line
 from gpt2studio.stories.records import (
     KINDS,
     Begin,
@@ -30,8 +31,6 @@ from gpt2studio.stories.records import (
     Tokens,
     Trash,
     Undo,
-    from_line,
-    to_line,
 )
 from tests.stories.strategies import PIECES
 
