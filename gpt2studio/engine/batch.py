@@ -41,24 +41,51 @@ class Batch:
         self.known = Remembered()
         """What was asked for lately of what could come next."""
         self.rows: list[Row] = []
+        self._aside: list[Row] = []
+        """Rows of guests that gave their only place to the person's; they come back when it is free."""
         self._courtesy = Courtesy()
         self._steps = 0
         self._shared: bool | None = None
         """Whether guests had a part in the last step; None where that says nothing of what they cost."""
 
     def has_room(self, guest: bool) -> bool:
-        """Whether one more row can join now."""
+        """Whether one more row can join now; the first of the person's always can."""
         slots = len(self._cache.slots)
         guests = sum(row.guest for row in self.rows)
-        return len(self.rows) < slots and not (guest and guests >= seats(slots))
+        if guest:
+            return len(self.rows) + len(self._aside) < slots and guests < seats(slots)
+        return len(self.rows) < slots or guests == slots
+
+    @property
+    def guests_may_cost(self) -> bool:
+        """Whether something for guests may take time now: always, where the person does not wait."""
+        return self._courtesy.allows or all(row.guest for row in self.rows)
+
+    def guests_cost(self, seconds: float) -> None:
+        """Something for guests has taken so long."""
+        if not all(row.guest for row in self.rows):
+            self._courtesy.cost(seconds)
 
     def join(self, tokens: list[int], guest: bool = False) -> Row:
         """A row for this text; the batch must have room, and the text not be empty."""
+        if len(self.rows) == len(self._cache.slots):
+            self._set_aside(next(row for row in self.rows if row.guest))
         slot = self._cache.take(tokens)
         assert slot is not None
         row = Row(slot, tokens, guest)
         self.rows.append(row)
         return row
+
+    def _set_aside(self, row: Row) -> None:
+        self.leave(row)
+        self._aside.append(row)
+
+    def recall(self) -> None:
+        """Let rows that were set aside go on where there is room again."""
+        while self._aside and (slot := self._cache.take(self._aside[0].tokens)) is not None:
+            row = self._aside.pop(0)
+            row.slot = slot
+            self.rows.append(row)
 
     def see(self, row: Row, window: Window, tokens: list[int]) -> None:
         """Let the row see one token more: the last of this text, of which the window is seen."""
@@ -71,6 +98,9 @@ class Batch:
 
     def leave(self, row: Row) -> None:
         """End the row; what was computed for it is remembered until the slot is wanted."""
+        if row in self._aside:
+            self._aside.remove(row)
+            return
         self.rows.remove(row)
         row.slot.busy = False
 

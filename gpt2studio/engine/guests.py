@@ -8,7 +8,10 @@ TOKENS = 4
 
 
 def seats(slots: int) -> int:
-    """How many of so many rows guests may have: some are always left for the person."""
+    """How many of so many rows guests may have: some are always left for the person.
+
+    Where there is but one, a guest has it until the person wants it, and again after that.
+    """
     return max(1, slots * 5 // 8)
 
 
@@ -29,6 +32,10 @@ class Courtesy:
     def allows(self) -> bool:
         """Whether guests may share the next step."""
         return self._credit > 0
+
+    def cost(self, seconds: float) -> None:
+        """Something else for guests has taken so long."""
+        self._credit -= seconds
 
     def took(self, seconds: float, *, shared: bool) -> None:
         """A step has taken so long."""

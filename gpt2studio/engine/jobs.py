@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from gpt2studio.engine.batch import Row
 from gpt2studio.engine.sampling import Values
-from gpt2studio.wire.messages import Answer, Failed
+from gpt2studio.wire.messages import Answer, Continue, Ended, Failed, Finished, Request
 
 
 class Job(ABC):
@@ -63,6 +63,15 @@ class Job(ABC):
     def release(self) -> None:
         """Leave the batch and say no more."""
         self.closed = True
+
+
+def stopped_unbegun(request: Request) -> list[Answer]:
+    """What closes a request that is stopped before it has begun."""
+    if not isinstance(request, Continue):
+        return [stopped(request.id)]
+    numbers = range(request.first_candidate, request.first_candidate + request.candidates)
+    ends = [Ended(id=request.id, candidate=number, finish="stopped") for number in numbers]
+    return [*ends, Finished(id=request.id, tokens=0, seconds=0.0, tokens_per_second=0.0)]
 
 
 def stopped(id: str) -> Failed:

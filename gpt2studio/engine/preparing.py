@@ -1,8 +1,8 @@
 """A request that waits for its style: until the texts are ready in the model's vocabulary, it has no row."""
 
-from gpt2studio.engine.jobs import Job, stopped
+from gpt2studio.engine.jobs import Job, stopped_unbegun
 from gpt2studio.engine.styles import Preparation
-from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Next, Preparing, Score
+from gpt2studio.wire.messages import Answer, Continue, Next, Preparing, Score
 
 Styled = Continue | Next | Score
 
@@ -29,14 +29,7 @@ class Waiting(Job):
     def stop(self) -> list[Answer]:
         """End as the request would that has not begun."""
         self.release()
-        if not isinstance(self.request, Continue):
-            return [stopped(self.id)]
-        first = self.request.first_candidate
-        ends = [
-            Ended(id=self.id, candidate=number, finish="stopped")
-            for number in range(first, first + self.request.candidates)
-        ]
-        return [*ends, Finished(id=self.id, tokens=0, seconds=0.0, tokens_per_second=0.0)]
+        return stopped_unbegun(self.request)
 
     def release(self) -> None:
         """Let the texts be."""

@@ -17,6 +17,7 @@ from gpt2studio.engine.cache import Cache, slots_that_fit
 from gpt2studio.engine.continuation import Continuation
 from gpt2studio.engine.device import device_of, devices, dtype_of
 from gpt2studio.engine.jobs import Job
+from gpt2studio.engine.knocking import Knocking
 from gpt2studio.engine.load import Model, load, opened
 from gpt2studio.engine.preparing import Styled, Waiting
 from gpt2studio.engine.question import Question, Redraw
@@ -80,6 +81,7 @@ class Service:
     def step(self) -> None:
         """Do the next piece of everything that is under way."""
         self._look_after_waiting()
+        self._let_guests_in()
         self._seat()
         self._advance()
         # One after another: they share a cache. What can wait comes after all that cannot.
@@ -121,7 +123,14 @@ class Service:
             self._tell(client, [Unloaded(id=request.id)])
         else:
             assert isinstance(request, Continue | Next | Score)
-            self._jobs[client, request.id] = self._waiting(request) if request.style.weight else self._job(request)
+            self._jobs[client, request.id] = self._begun(request)
+
+    def _begun(self, request: Styled) -> Job:
+        if request.style.weight:
+            return self._waiting(request)
+        if isinstance(request, Continue) and request.guest:
+            return Knocking(request)
+        return self._job(request)
 
     def _waiting(self, request: Styled) -> Waiting:
         if self._styles is None:
@@ -200,9 +209,21 @@ class Service:
             if job.preparation.wait(0.0):
                 self._attempt(client, job, partial(self._begin, client, job))
 
-    def _begin(self, client: Client, job: Waiting) -> list[Answer]:
-        self._jobs[client, job.id] = self._job(job.request, job.preparation.result())
+    def _begin(self, client: Client, job: Waiting | Knocking) -> list[Answer]:
+        blend = job.preparation.result() if isinstance(job, Waiting) else None
+        self._jobs[client, job.id] = self._job(job.request, blend)
         return []
+
+    def _let_guests_in(self) -> None:
+        """Let requests of guests begin, where that may cost something."""
+        knocking = [(client, job) for (client, _), job in self._jobs.items() if isinstance(job, Knocking)]
+        for client, job in knocking:
+            batch, began = self._batch, time.perf_counter()
+            if batch is not None and not batch.guests_may_cost:
+                return
+            self._attempt(client, job, partial(self._begin, client, job))
+            if batch is not None:
+                batch.guests_cost(time.perf_counter() - began)
 
     def _seat(self) -> None:
         """Give rows that are free to requests that wait: to guests last, then to those with the fewest rows first."""
@@ -211,6 +232,7 @@ class Service:
                 (client, job) for (client, _), job in self._jobs.items() if job.waits and batch.has_room(job.guest)
             ]
             if not waiting:
+                batch.recall()
                 return
             client, job = min(waiting, key=lambda each: (each[1].guest, each[1].rows))
             self._attempt(client, job, job.seat)

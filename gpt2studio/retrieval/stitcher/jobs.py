@@ -42,6 +42,13 @@ class Job(ABC):
         self.id = id
         self.closed = False
         """Whether its closing line has been given out."""
+        self.pieces = 0
+        """How many have been done."""
+
+    @property
+    def guest(self) -> bool:
+        """Whether it gives way to those that are not."""
+        return False
 
     @abstractmethod
     def work(self) -> list[Answer]:
@@ -64,6 +71,11 @@ class Continuation(Job):
         self._began = time.perf_counter()
         self._drew = 0.0
         self._all: list[Candidate] = []
+
+    @property
+    def guest(self) -> bool:
+        """Whether it gives way to those that are not."""
+        return self._request.guest
 
     def work(self) -> list[Answer]:
         """Draw a token for every candidate."""
@@ -134,6 +146,11 @@ class Scoring(Job):
         self._ranks: list[int | None] = []
         self._entropies: list[float | None] = []
         self._alternatives: list[tuple[Alternative, ...]] = []
+
+    @property
+    def guest(self) -> bool:
+        """Whether it waits for others."""
+        return self._request.background
 
     def work(self) -> list[Answer]:
         """Score a piece."""

@@ -13,6 +13,7 @@ from gpt2studio.errors import EngineError, StudioError
 from gpt2studio.paths import places
 from gpt2studio.retrieval.stitcher.jobs import SEEN, Continuation, Job, Question, Scoring
 from gpt2studio.retrieval.stitcher.model import StitchModel, open_model
+from gpt2studio.retrieval.stitcher.turns import Turns
 from gpt2studio.wire.messages import (
     Continue,
     Device,
@@ -46,6 +47,7 @@ class Service:
         self._jobs: dict[tuple[Client, str], Job] = {}
         self._model: StitchModel | None = None
         self._loaded: Loaded | None = None
+        self._turns = Turns()
 
     @property
     def busy(self) -> bool:
@@ -60,13 +62,16 @@ class Service:
             self._tell(client, [_failed(request.id, error)])
 
     def step(self) -> None:
-        """Do the next piece of everything that is under way."""
-        for (client, id), job in list(self._jobs.items()):
+        """Do the next piece of everything that is under way; of guests' requests, what the person's leave time for."""
+        for (client, id), job in self._turns.next(list(self._jobs.items())):
+            began = time.perf_counter()
             try:
                 answers = job.work()
             except Exception as error:
                 job.closed = True
                 answers = [_failed(id, error)]
+            job.pieces += 1
+            self._turns.took(job, time.perf_counter() - began)
             if answers:
                 self._tell(client, answers)
             if job.closed:
