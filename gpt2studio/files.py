@@ -5,6 +5,7 @@ import errno
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -69,6 +70,18 @@ class Lock:
                 raise
             # A file system that knows no locks: better to let people write than never.
         self._file = file
+        return True
+
+    def acquire_soon(self, patience: float = 1.0) -> bool:
+        """Take the lock; whether it is ours now. Looking at a lock takes it for an instant: a refusal is believed late.
+
+        *patience* is in seconds.
+        """
+        until = time.monotonic() + patience
+        while not self.acquire():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
         return True
 
     def release(self) -> None:

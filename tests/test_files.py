@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 from typing import cast
 
 import pytest
@@ -113,3 +114,14 @@ def test_a_lock_is_not_inherited_by_the_programs_that_its_holder_starts(tmp_path
 def test_a_lock_in_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Lock(tmp_path / "nowhere" / "lock").acquire()
+
+
+def test_a_lock_that_is_let_go_in_a_moment_is_waited_for(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    assert first.acquire()
+    assert not second.acquire_soon(patience=0)
+    letting_go = Timer(0.05, first.release)
+    letting_go.start()
+    assert second.acquire_soon(patience=60)
+    letting_go.join()
+    second.release()

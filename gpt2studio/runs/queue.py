@@ -57,7 +57,7 @@ class Queue:
         # Asked again once the lock is free: a run may have been added when this keeper was about to end.
         while self.waiting():
             with self._lock as lock:
-                if not _held(lock):
+                if not lock.acquire_soon():
                     return
                 while waiting := self.waiting():
                     self._turn(waiting)
@@ -81,16 +81,6 @@ class Queue:
             while process.poll() is None and not run.alive:
                 time.sleep(_PAUSE / 5)
         self.take_out(run)
-
-
-def _held(lock: Lock, patience: float = 1.0) -> bool:
-    """Whether the lock is ours now; looking at a lock takes it for an instant, so a refusal is believed late."""
-    until = time.monotonic() + patience
-    while not lock.acquire():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def place_of(run: RunDirectory) -> float | None:

@@ -14,7 +14,6 @@ from types import FrameType
 
 from gpt2studio import __version__
 from gpt2studio.errors import StudioError
-from gpt2studio.files import Lock
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.paths import places
 from gpt2studio.runs.checkpoints import Checkpoint, last_resumable, list_checkpoints
@@ -59,7 +58,7 @@ class Trainer:
             self._follow()
             return 0
         with self._run.lock as lock:
-            if not _taken(lock):
+            if not lock.acquire_soon():
                 print(f"Another trainer works on {self._run.path}.", file=sys.stderr)
                 return 1
             self._run.log.mend()
@@ -201,16 +200,6 @@ class Trainer:
             self._since = time.monotonic()
         elif time.monotonic() - self._since > 1.0:
             os._exit(INTERRUPTED)
-
-
-def _taken(lock: Lock, patience: float = 1.0) -> bool:
-    """Whether the lock is ours now. Looking at a lock takes it for an instant: a refusal is believed after a while."""
-    until = time.monotonic() + patience
-    while not lock.acquire():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def _disk_is_full(error: BaseException | None) -> bool:

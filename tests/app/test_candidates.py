@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpt2studio.app.choosing import Candidate
-from gpt2studio.app.widgets.candidates import rows_of
+from gpt2studio.app.widgets.candidate_rows import rows_of
 from gpt2studio.settings import Settings
 from tests.app.fake_engine import WORDS
 from tests.app.studios import Bench, Setup, opened

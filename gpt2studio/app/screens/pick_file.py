@@ -1,6 +1,5 @@
 """The file dialog: a person types a path or walks to it, and takes a file, several, or a folder."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -20,6 +19,7 @@ from gpt2studio.app.file_rows import Pick, Row, drawn, rows_of
 from gpt2studio.app.folder_listing import Listing, completed, read_folder
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.shown import shown
+from gpt2studio.app.typed_path import from_the_right, parted, place_of
 from gpt2studio.app.wording import clipped
 
 __all__ = ["Pick", "PickFileScreen"]
@@ -127,7 +127,7 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
 
     def _tell_slow(self, number: int, folder: Path) -> None:
         if number == self._asked > self._answered:
-            self._where.update(_from_the_right(shown(str(folder)), max(10, self._where.size.width)))
+            self._where.update(from_the_right(shown(str(folder)), max(10, self._where.size.width)))
             self._show_rows([], "Reading the folder …")
 
     @on(Read)
@@ -155,23 +155,12 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
 
     @property
     def _split(self) -> tuple[str, str]:
-        """What is typed: folders up to the last slash, and a part of a name."""
-        text = self._line.value.strip(" ") if self._line.value[:1] in " \"'" else self._line.value
-        text = text.strip("'\"")  # as a terminal puts it there when a file is dropped into it
-        cut = max(text.rfind("/"), text.rfind(os.sep)) + 1
-        folder, part = text[:cut], text[cut:]
-        if part == ".." or text == "~":
-            folder, part = f"{text}/", ""
-        return folder, part
+        return parted(self._line.value)
 
     @property
     def _place(self) -> Path:
         """The folder that the line is about."""
-        folder, _ = self._split
-        try:
-            return Path(os.path.normpath(self._folder / Path(folder).expanduser()))
-        except RuntimeError:  # ~nobody
-            return self._folder / folder
+        return place_of(self._line.value, self._folder)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
@@ -180,7 +169,7 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
         if listing.folder != self._place:
             return  # the right one is on its way
         self._drawn_for = self._line.value
-        self._where.update(_from_the_right(shown(str(listing.folder)), max(10, self._where.size.width)))
+        self._where.update(from_the_right(shown(str(listing.folder)), max(10, self._where.size.width)))
         if listing.fault:
             self._show_rows([], listing.fault)
             return
@@ -313,10 +302,3 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
     def action_leave(self) -> None:
         """Leave without."""
         self.dismiss(None)
-
-
-def _from_the_right(text: str, cells: int) -> str:
-    """The text's end where there is no room for all of it: a path's last folders tell most."""
-    while Content(text).cell_length > cells:
-        text = "…" + text[2:]
-    return text

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -16,19 +15,21 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gpt2studio.app.choosing import Candidate
-from gpt2studio.app.shown import shown
-from gpt2studio.app.widgets.folding import folds
+from gpt2studio.app.widgets.candidate_rows import (
+    GAP,
+    HEAD,
+    Row,
+    about,
+    fits_beside,
+    one_line,
+    padded,
+    parts_of,
+    rows_for,
+    rows_of,
+)
 from gpt2studio.app.wording import clipped
 
 MOST = 9
-COLUMN = 28
-"""Cells that a candidate needs beside others; where there is no room for that, they stand below each other."""
-_GAP = " │ "
-_HEAD = 2
-"""Cells before a candidate's text: its digit."""
-
-Row = list[tuple[str, str]]
-"""Texts from left to right, each with the part that says how it is drawn."""
 
 
 class Candidates(Widget, can_focus=True):
@@ -108,10 +109,10 @@ class Candidates(Widget, can_focus=True):
         width, height = self.app.size
         inner = width - 4
         if fits_beside(count, inner):
-            rows = 4 + _rows_for(length, (inner - len(_GAP) * (count - 1)) // count)
+            rows = 4 + rows_for(length, (inner - len(GAP) * (count - 1)) // count)
             most = height * 45 // 100
         else:
-            rows = count - 1 + _rows_for(length, inner - _HEAD)
+            rows = count - 1 + rows_for(length, inner - HEAD)
             most = height * 60 // 100
         self.styles.height = max(min(rows + 2, most), 5)
         self.add_class("-open")
@@ -155,7 +156,7 @@ class Candidates(Widget, can_focus=True):
     def _beside(self, width: int, height: int) -> list[Row]:
         """All in full, in columns."""
         count = len(self.candidates)
-        column = (width - len(_GAP) * (count - 1)) // count
+        column = (width - len(GAP) * (count - 1)) // count
         columns = []
         for index, candidate in enumerate(self.candidates):
             head: Row = [(f"{self._mark(index)}{index + 1} ", "digit"), (about(candidate), "about")]
@@ -165,8 +166,8 @@ class Candidates(Widget, can_focus=True):
             row: Row = []
             for index, each in enumerate(columns):
                 cells = each[y] if y < len(each) else []
-                row += [(_GAP, "gap")] if index else []
-                row += _padded(cells, column)
+                row += [(GAP, "gap")] if index else []
+                row += padded(cells, column)
             rows.append(row)
         return rows
 
@@ -183,8 +184,8 @@ class Candidates(Widget, can_focus=True):
                 rows += [[head if y == 0 else (" " * cell_len(head[0]), "text"), *row] for y, row in enumerate(text)]
                 continue
             end = about(candidate) if width >= 60 else ""
-            line = clipped(_line(candidate.text), width - cell_len(head[0]) - cell_len(end) - 1)
-            rows.append([*_padded([head, (line, "text")], width - cell_len(end)), (end, "about")])
+            line = clipped(one_line(candidate.text), width - cell_len(head[0]) - cell_len(end) - 1)
+            rows.append([*padded([head, (line, "text")], width - cell_len(end)), (end, "about")])
         top = min(max(0, at + room - height), max(0, len(rows) - height)) if count > height else 0
         return rows[top : top + height]
 
@@ -200,10 +201,10 @@ class Candidates(Widget, can_focus=True):
         here = next((y for y, (_, end) in enumerate(rows) if stop and stop <= end), 0)
         top = max(0, here - room + 1)
         start += len(candidate.text[start:stop]) - len(candidate.text[start:stop].lstrip())
-        drawn = [_cut(candidate.text, low, high, start, stop) for low, high in rows[top : top + room]]
+        drawn = [parts_of(candidate.text, low, high, start, stop) for low, high in rows[top : top + room]]
         if top + room < len(rows) and drawn:
             low, high = rows[top + room - 1]
-            drawn[-1] = _cut(clipped(_line(candidate.text[low:high]) + "…", width), 0, width, 0, 0)
+            drawn[-1] = parts_of(clipped(one_line(candidate.text[low:high]) + "…", width), 0, width, 0, 0)
         return drawn
 
     def _span(self, candidate: Candidate) -> tuple[int, int]:
@@ -289,56 +290,3 @@ class Candidates(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Say as much as there is room for now."""
         self._say()
-
-
-def fits_beside(count: int, width: int) -> bool:
-    """Whether so many candidates can stand in columns."""
-    return count * (COLUMN + len(_GAP)) - len(_GAP) <= width
-
-
-def about(candidate: Candidate) -> str:
-    """How far a candidate is, and how likely its words were to the model."""
-    likely = f"{candidate.logprob:.2f}".replace("-", "−") if candidate.logprob is not None else ""
-    ends = {None: " …", "end": " ■", "length": ""}.get(candidate.finish, " ·")
-    return likely + ends
-
-
-def rows_of(text: str, width: int) -> list[tuple[int, int]]:
-    """Where each row of a text starts and ends, folded to a width."""
-    start = len(text) - len(text.lstrip(" "))  # the blank that parts it from what stands before
-    rows, text = [], text[start:]
-    for line in text.split("\n"):
-        at = [0, *folds(shown(line), max(1, width), 4), len(line)]
-        rows += [(start + low, start + high) for low, high in pairwise(at)]
-        start += len(line) + 1
-    return rows
-
-
-def _rows_for(length: int, width: int) -> int:
-    """About how many rows so many tokens take, a paragraph's end among them."""
-    return (min(length or 64, 128) * 9 // 2) // max(width, 1) + 2
-
-
-def _line(text: str) -> str:
-    """A text on one line."""
-    return shown(" ⏎ ".join(text.strip().split("\n"))).replace("\t", " ")
-
-
-def _cut(text: str, low: int, high: int, start: int, stop: int) -> Row:
-    """A row of a text in its parts: what would be taken, its last word, what would be left."""
-    line = shown(text[low:high]).replace("\t", " ")
-    if not stop:
-        return [(line, "text")]
-    first, last = min(max(start - low, 0), len(line)), min(max(stop - low, 0), len(line))
-    return [(line[:first], "taken"), (line[first:last], "word"), (line[last:], "left")]
-
-
-def _padded(row: Row, width: int) -> Row:
-    """A row that takes exactly so many cells."""
-    free = width - sum(cell_len(text) for text, _ in row)
-    if free >= 0:
-        return [*row, (" " * free, "text")]
-    *before, (text, part) = row
-    rest = width - sum(cell_len(each) for each, _ in before)
-    cut = clipped(text.rstrip(), max(0, rest))
-    return [*before, (cut + " " * (rest - cell_len(cut)), part)]
