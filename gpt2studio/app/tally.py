@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpt2studio.app.wording import counted
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.wire.held import NOTHING, Held
 
@@ -25,6 +26,21 @@ class Count:
     """Tokens that are held at the window's start."""
     note: int = 0
     """Tokens of the note near its end."""
+    selected: str = ""
+    """What the selection comes to, in words; empty where nothing is selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be counted."""
+
+    text: str
+    at: int
+    """Where the model would go on."""
+    model: Path | None = None
+    """Where its vocabulary lies; None: there is none."""
+    held: Held = NOTHING
+    selection: str = ""
 
 
 class Tally:
@@ -32,33 +48,34 @@ class Tally:
 
     def __init__(self) -> None:
         self._tokenizers: dict[Path, Tokenizer | None] = {}
-        self._wanted: tuple[str, int, Path | None, Held] | None = None
+        self._wanted: Subject | None = None
         self._running = False
 
-    async def count(
-        self, text: str, at: int, model: Path | None, tell: Callable[[Count], None], held: Held = NOTHING
-    ) -> None:
+    async def count(self, subject: Subject, tell: Callable[[Count], None]) -> None:
         """Count, and tell; nothing is told of a text that another has taken the place of."""
-        self._wanted = (text, at, model, held)
+        self._wanted = subject
         if self._running:
             return
         self._running = True
         try:
             while (wanted := self._wanted) is not None:
                 self._wanted = None
-                result = await asyncio.to_thread(self._count, *wanted)
+                result = await asyncio.to_thread(self._count, wanted)
                 if self._wanted is None:
                     tell(result)
         finally:
             self._running = False
 
-    def _count(self, text: str, at: int, model: Path | None, held: Held) -> Count:
-        tokenizer = self._tokenizer(model) if model is not None else None
-        words = len(text.split())
+    def _count(self, subject: Subject) -> Count:
+        tokenizer = self._tokenizer(subject.model) if subject.model is not None else None
+        words, before, held = len(subject.text.split()), subject.text[: subject.at], subject.held
+        selected = counted(len(subject.selection.split()), "word") if subject.selection else ""
         if tokenizer is None:
-            return Count(words, 0)
-        note = tokenizer.count(held.inset(text[:at])[1]) if held.note else 0
-        return Count(words, tokenizer.count(text[:at]), tokenizer.count(held.opening), note)
+            return Count(words, 0, selected=f"{selected} selected" if selected else "")
+        if selected:
+            selected += f", {counted(tokenizer.count(subject.selection), 'token')} selected"
+        note = tokenizer.count(held.inset(before)[1]) if held.note else 0
+        return Count(words, tokenizer.count(before), tokenizer.count(held.opening), note, selected)
 
     def _tokenizer(self, model: Path) -> "Tokenizer | None":
         if model not in self._tokenizers:

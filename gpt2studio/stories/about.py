@@ -24,8 +24,13 @@ class About:
 
 def about(title: str, text: str, size: int) -> About:
     """The line for a story with this text."""
-    excerpt = next((line for line in text[:10_000].splitlines() if line.strip()), "")
-    return About(title, " ".join(excerpt.split())[:80], len(text.split()), size)
+    return About(title, first_words(text), len(text.split()), size)
+
+
+def first_words(text: str) -> str:
+    """The first line with something on it, or as much of it as a list has room for; empty where there is none."""
+    line = next((line for line in text[:10_000].splitlines() if line.strip()), "")
+    return " ".join(line.split())[:80]
 
 
 def write(directory: Path, line: About) -> None:

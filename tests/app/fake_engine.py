@@ -69,6 +69,8 @@ class FakeEngine:
                 self.load(request)
             case Continue():
                 threading.Thread(target=self.go_on, args=(request,), daemon=True).start()
+            case Next() if request.sampling.mirostat_tau and request.draw and request.draw.written:
+                self.say(Failed(id=request.id, message="With mirostat on, no.", hint="Look at the first token."))
             case Next():
                 self.say(distribution(request))
             case Score():

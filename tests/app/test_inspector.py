@@ -1,10 +1,13 @@
 """A token under the glass: what else could stand there, and another one taken in its place."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from gpt2studio.app.holding import hold
 from gpt2studio.app.screens.write import WriteScreen
 from gpt2studio.paths import shipped
+from gpt2studio.wire.held import Held
 from tests.app.studios import Bench, Setup, opened
 
 STORYTELLER = str(shipped("models") / "storyteller")
@@ -112,3 +115,43 @@ async def test_the_drawer_of_a_narrow_screen_has_one_pane(tmp_path: Path) -> Non
         await bench.pilot.press("escape")
         await bench.pilot.pause()
         assert not bench.write.alternatives.region
+
+
+async def test_a_token_that_cannot_be_shown_says_why_and_can_be_walked_from(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        settings = bench.write.writing_settings
+        mirostat = replace(settings.sampling, mirostat_tau=5.0)
+        bench.write.sampling_panel.settings = replace(settings, sampling=mirostat)
+        await bench.line("Once")
+        await inspected(bench, len(bench.text) - 1)
+        await bench.until(lambda: "mirostat" in bench.screen_text())
+        assert "Look" in bench.screen_text()
+        assert "kept" not in bench.screen_text()
+        spot = bench.write.spot
+        assert spot is not None
+        await bench.pilot.press("left")
+        await bench.until(lambda: (now := bench.write.spot) is not None and now.end == spot.start)
+
+
+async def test_what_a_persons_word_was_judged_without_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home.")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file, size=(120, 40))) as bench:
+        hold(bench.studio.desk.story, Held(memory="A tale."))
+        await inspected(bench, 10)
+        await bench.until(lambda: "memory not read" in bench.screen_text())
+        await bench.pilot.press("f9")
+        await bench.until(lambda: bench.screen_text().count("memory not read") == 2)
+
+
+async def test_the_foot_counts_what_is_selected(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home.")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.press("ctrl+home", "ctrl+shift+right", "ctrl+shift+right")
+        await bench.until(lambda: "2 words, 2 tokens selected" in bench.screen_text())
+        await bench.pilot.press("right")
+        await bench.until(lambda: "selected" not in bench.screen_text())

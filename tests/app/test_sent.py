@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gpt2studio.app.holding import held_in, hold
 from gpt2studio.app.sent import sent
-from gpt2studio.app.tally import Tally, seen_tokens
+from gpt2studio.app.tally import Subject, Tally, seen_tokens
 from gpt2studio.engine.window import Window
 from gpt2studio.paths import shipped
 from gpt2studio.stories.story import Story
@@ -66,7 +66,7 @@ def test_the_window_bar_counts_as_the_engine_does() -> None:
 async def test_what_is_held_is_counted_as_the_model_reads_it() -> None:
     found: list[tuple[int, int]] = []
     held = Held(memory="The king", note="It rains.")
-    await Tally().count("One", 3, STORYTELLER, lambda count: found.append((count.memory, count.note)), held)
+    await Tally().count(Subject("One", 3, STORYTELLER, held), lambda count: found.append((count.memory, count.note)))
     ((memory, note),) = found
     assert memory > 2
     assert note > 2

@@ -9,7 +9,7 @@ from gpt2studio.app import status
 from gpt2studio.app.engine_link import EngineState, Phase
 from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.orders import Doing, Progress
-from gpt2studio.app.tally import Count, Tally, seen_tokens
+from gpt2studio.app.tally import Count, Subject, Tally, seen_tokens
 from gpt2studio.app.undo_steps import UndoSteps
 from gpt2studio.engine.window import Window
 from gpt2studio.errors import EngineError
@@ -98,15 +98,15 @@ async def test_words_and_tokens_are_counted_and_a_missing_vocabulary_is_no_fault
     storyteller = Path(__file__).parents[2] / "models" / "storyteller"
     told: list[Count] = []
     tally = Tally()
-    await tally.count("Once upon a time there was", 9, storyteller, told.append)
-    await tally.count("one two", 3, tmp_path, told.append)
-    await tally.count("", 0, None, told.append)
-    assert told == [Count(6, 2), Count(2, 0), Count(0, 0)]
+    await tally.count(Subject("Once upon a time there was", 9, storyteller, selection="a time"), told.append)
+    await tally.count(Subject("one two", 3, tmp_path), told.append)
+    await tally.count(Subject("", 0), told.append)
+    assert told == [Count(6, 2, selected="2 words, 2 tokens selected"), Count(2, 0), Count(0, 0)]
 
 
 async def test_only_the_newest_text_is_told_of() -> None:
     told: list[Count] = []
     tally = Tally()
-    await asyncio.gather(*(tally.count("word " * number, 0, None, told.append) for number in range(20)))
+    await asyncio.gather(*(tally.count(Subject("word " * number, 0), told.append) for number in range(20)))
     assert told[-1] == Count(19, 0)
     assert len(told) <= 2

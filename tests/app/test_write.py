@@ -232,9 +232,9 @@ async def test_the_page_at_80_by_24(tmp_path: Path) -> None:
         bench.manuscript.focus()
         await bench.pilot.pause()
         bench.manuscript.insert("Es war einmal ein König.")
-        await bench.until(lambda: bench.write.window_bar.fill.words == 5)
+        await bench.until(lambda: bench.write.window_bar.fill.words == 5 and "Untitled" not in bench.screen_text())
         lines = bench.screen_text().splitlines()
-        assert lines[0] == "╭─ Untitled " + "─" * 67 + "╮"
+        assert lines[0] == "╭─ “Es war einmal ein König.” " + "─" * 49 + "╮"
         assert lines[1] == "│  Es war einmal ein König." + " " * 52 + "│"
         assert lines[19:22] == [
             "╭" + "─" * 78 + "╮",
@@ -242,7 +242,7 @@ async def test_the_page_at_80_by_24(tmp_path: Path) -> None:
             "╰" + "─" * 78 + "╯",
         ]
         assert lines[22].endswith("toy · cpu · float32")
-        assert lines[23] == "^j Continue ^r Retry ^l Sampling f3 Models f1 Help"
+        assert lines[23] == "^j Continue ^r Retry ^l Sampling f3 Models f4 Train f1 Help"
 
 
 async def test_an_engine_killed_in_mid_sentence_leaves_the_text_and_the_next_continue_works(tmp_path: Path) -> None:

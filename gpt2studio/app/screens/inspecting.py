@@ -5,7 +5,8 @@ from functools import partial
 from textual import on, work
 from textual.widget import Widget
 
-from gpt2studio.app.holding import held_in, hold
+from gpt2studio.app.engine_link import EngineDied
+from gpt2studio.app.holding import held_in, hold, left_out
 from gpt2studio.app.inspection import Spot, asked, next_after, spot_at
 from gpt2studio.app.orders import Order
 from gpt2studio.app.screens.page import Room
@@ -15,6 +16,7 @@ from gpt2studio.app.widgets.alternatives import ROWS, Alternatives
 from gpt2studio.app.widgets.inspector import Card, Inspector
 from gpt2studio.app.wording import visible
 from gpt2studio.errors import EngineError, StudioError
+from gpt2studio.wire.held import NOTHING
 from gpt2studio.wire.messages import Distribution
 
 
@@ -162,7 +164,14 @@ class InspectingScreen(SeeingScreen):
         changes = {} if drawn else {"sampling": settings.sampling, "style": settings.style}
         try:
             answer = await self.room.link.call(asked(spot, self.room.link.new_id(), ROWS, **changes))
-        except EngineError:
+        except EngineDied:
+            return  # of which the link tells
+        except EngineError as error:
+            if number == self._asking:
+                titled = [f"{visible(spot.text)}:"] if spot.text else []
+                self.spot = spot
+                self.alternatives.inspect(None, None, " ".join([*titled, error.message, error.hint]))
+                self.manuscript.inspected = (spot.start, spot.end) if self._under_glass else None
             return
         if number != self._asking or not isinstance(answer, Distribution):
             return
@@ -189,7 +198,8 @@ class InspectingScreen(SeeingScreen):
             return Card("the next token", "what could come now", "by your sampling")
         title = visible(spot.text) or "‹nothing›"
         if spot.made is None:
-            return Card(title, "yours", "by your sampling")
+            without = left_out(held_in(self.desk.story)) if spot.question.held == NOTHING else ""
+            return Card(title, "yours", f"{without} · your sampling" if without else "by your sampling")
         by = f"by {spot.model}" if spot.model else "the model’s"
         if spot.file is not None:
             return Card(title, f"from {shown(spot.file) or 'this story'}", "Alt+S opens the source")

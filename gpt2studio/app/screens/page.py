@@ -24,7 +24,7 @@ from gpt2studio.app.holding import held_in
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.orders import Doing, Progress
 from gpt2studio.app.shown import shown
-from gpt2studio.app.tally import Count, Tally, seen_tokens
+from gpt2studio.app.tally import Count, Subject, Tally, seen_tokens
 from gpt2studio.app.widgets.candidates import Candidates
 from gpt2studio.app.widgets.find_bar import FindBar
 from gpt2studio.app.widgets.inspector import Inspector
@@ -39,11 +39,13 @@ from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.app.widgets.serving_line import ServingLine
 from gpt2studio.app.widgets.source_line import SourceLine
 from gpt2studio.app.widgets.window_bar import WindowBar
+from gpt2studio.app.wording import clipped
 from gpt2studio.app.writer import Writer
 from gpt2studio.app.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import Card
 from gpt2studio.paths import Places
+from gpt2studio.stories.about import first_words
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.messages import Started
 from gpt2studio.wire.sampling import Sampling
@@ -229,9 +231,14 @@ class PageScreen(Screen[None]):
     def show_title(self) -> None:
         """Put the story's name into the border, a mark behind it where a file lacks something."""
         story = self.desk.story
-        name = story.path.name if story.path is not None else story.title or "Untitled"
+        name = story.path.name if story.path is not None else story.title or self._first_words()
         marks = ("*" if story.unsaved else "") + (" · read-only" if story.read_only else "")
         self._say(self.manuscript, "border_title", shown(name) + marks)
+
+    def _first_words(self) -> str:
+        """What a story without a title is known by, in quotes."""
+        words = clipped(first_words(self.manuscript.text), max(16, 2 * self.manuscript.size.width // 3))
+        return f"“{words}”" if words else "Untitled"
 
     @staticmethod
     def _say(widget: Widget, place: str, text: str) -> None:
@@ -254,21 +261,22 @@ class PageScreen(Screen[None]):
             return
         state, text, at = self.room.link.state, self.manuscript.text, self.place
         folder = state.choice.vocabulary if state.choice is not None else None
-        self._spawn(partial(self._tally.count, text, at, folder, self._counted, held_in(self.desk.story)))
+        subject = Subject(text, at, folder, held_in(self.desk.story), self.manuscript.selected_text)
+        self._spawn(partial(self._tally.count, subject, self._counted))
         if self.alternatives.region and not self.writer.busy:
             self._look_ahead()
 
     def _counted(self, count: Count) -> None:
         self._words, self._held = count.words, (count.memory, count.note)
         if not self.writer.busy:
-            self._show_window(count.tokens, count.words)
+            self._show_window(count.tokens, count.words, count.selected)
 
-    def _show_window(self, tokens: int, words: int) -> None:
+    def _show_window(self, tokens: int, words: int, selected: str = "") -> None:
         """Show how much of so many tokens the model sees."""
         loaded = self.room.link.state.loaded
         positions = loaded.n_positions if loaded is not None else 0
         seen = seen_tokens(tokens, positions, *self._held) if positions else tokens
-        self.window_bar.show(tokens, seen, positions, words, sum(self._held))
+        self.window_bar.show(tokens, seen, positions, words, sum(self._held), selected)
 
     def _look_ahead(self) -> None:
         """Ask what could come at the place where the person is."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import TextArea
 
+from gpt2studio.app.holding import held_in, left_out
 from gpt2studio.app.orders import Progress
 from gpt2studio.app.screens.candidates import CandidatesScreen
 from gpt2studio.app.screens.page import Room
@@ -138,6 +139,7 @@ class SeeingScreen(CandidatesScreen):
             return
         text = self.surprise.text
         waiting = "The map waits for the model." if self.room.link.state.loaded is None else ""
+        self.legend.left_out = left_out(held_in(self.desk.story))
         self.legend.trouble = self.surprise.trouble or waiting
         if text is None or self.legend.trouble:
             self.manuscript.shading = None

@@ -1,6 +1,7 @@
 """The inspector: a token, what could have stood in its place, and what each stage of the sampling made of that."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -61,11 +62,13 @@ class Inspector(Alternatives):
         self.border_title = "Next token"
         self._card: Card | None = None
 
-    def inspect(self, card: Card | None, distribution: Distribution | None) -> None:
-        """Show this token, or none."""
+    def inspect(self, card: Card | None, distribution: Distribution | None, otherwise: str = EMPTY) -> None:
+        """Show this token, or none and what is said in its place."""
         self._card = card if distribution is not None else None
-        self.border_title = "Token" if distribution is not None and distribution.chosen is not None else "Next token"
+        of_text = otherwise != EMPTY or (distribution is not None and distribution.chosen is not None)
+        self.border_title = "Token" if of_text else "Next token"
         before = self.size.height, self.get_content_height(self.size, self.size, self.size.width)
+        self._empty = otherwise
         self.show(distribution)
         standing = distribution.chosen.token if distribution is not None and distribution.chosen is not None else None
         self.chosen = next((n for n, each in enumerate(self.rows) if each.token == standing), 0)
@@ -88,7 +91,9 @@ class Inspector(Alternatives):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As much as there is to say; little while there is nothing."""
-        return 2 if self.distribution is None else HEAD + ROWS + 1 + len(self._below(width))
+        if self.distribution is None:
+            return max(2, len(wrap(self._empty, max(8, width))))
+        return HEAD + ROWS + 1 + len(self._below(width))
 
     def render_line(self, y: int) -> Strip:
         """The head, an alternative, or what the stages left over."""

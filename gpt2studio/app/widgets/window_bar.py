@@ -30,6 +30,8 @@ class Fill:
     words: int = 0
     held: int = 0
     """Tokens of memory and note, which the model sees beside the text."""
+    selected: str = ""
+    """What is selected, in words; empty where nothing is."""
 
     @property
     def outside(self) -> int:
@@ -37,7 +39,11 @@ class Fill:
         return max(0, self.tokens - self.window_tokens)
 
     def sayings(self) -> list[str]:
-        """The same in words, the fullest first, for lines of less and less room."""
+        """The same in words, the fullest first, for lines of less and less room; a selection before all else."""
+        said = self._in_all()
+        return [*(f"{self.selected} · {each}" for each in said), self.selected] if self.selected else said
+
+    def _in_all(self) -> list[str]:
         words = counted(self.words, "word") + (f" · {count(self.held)} held" if self.held else "")
         if not self.n_positions:
             return [words]
@@ -80,9 +86,11 @@ class WindowBar(Widget):
     fill: reactive[Fill] = reactive(Fill())
     """What is shown."""
 
-    def show(self, tokens: int, window_tokens: int, n_positions: int, words: int, held: int = 0) -> None:
+    def show(
+        self, tokens: int, window_tokens: int, n_positions: int, words: int, held: int = 0, selected: str = ""
+    ) -> None:
         """Show a text of so many tokens and words, of which the model sees so many; n_positions 0: no model yet."""
-        self.fill = Fill(tokens, min(window_tokens, tokens), n_positions, words, held)
+        self.fill = Fill(tokens, min(window_tokens, tokens), n_positions, words, held, selected)
 
     def render_line(self, y: int) -> Strip:
         """The bar, and the fullest saying that the rest of the line has room for."""
