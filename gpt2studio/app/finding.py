@@ -56,10 +56,6 @@ class Finds:
         """The first that starts at a place or after it, else the first of all; -1 where there is none."""
         return bisect_left(self._starts, place) % len(self.spans) if self.spans else -1
 
-    def before_place(self, place: int) -> int:
-        """The last that starts before a place, else the last of all; -1 where there is none."""
-        return (bisect_left(self._starts, place) - 1) % len(self.spans) if self.spans else -1
-
     def between(self, low: int, high: int) -> Iterator[tuple[int, int, bool]]:
         """Those that have characters between two places: where, and whether it is the one that is looked at."""
         index = max(0, bisect_right(self._starts, low) - 1)

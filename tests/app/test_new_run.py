@@ -14,8 +14,9 @@ from gpt2studio.app import run_starting, run_study
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.run_fields import AFTER, RATE, STEPS, TEXTS, WHEN
+from gpt2studio.app.run_filling import Filled, NewRunRoom
 from gpt2studio.app.run_starting import EXAMPLE
-from gpt2studio.app.screens.new_run import Filled, NewRunRoom, NewRunScreen
+from gpt2studio.app.screens.new_run import NewRunScreen
 from gpt2studio.app.screens.pick_file import PickFileScreen
 from gpt2studio.app.widgets.form_rows import FormRow
 from gpt2studio.errors import StudioError

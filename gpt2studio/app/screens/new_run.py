@@ -1,7 +1,7 @@
 """The form of a new run: what it learns from, how, and what that will take, until a person starts it."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,23 +15,18 @@ from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 from textual.worker import Worker
 
-from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.model_choice import ModelChoice
-from gpt2studio.app.run_draft import Draft, FieldFault, advice, default, suited
+from gpt2studio.app.run_draft import FieldFault, advice, default, suited
 from gpt2studio.app.run_fields import (
     AFTER,
-    FRESH,
     HELD_OUT_PATHS,
-    LATEST,
     MODEL,
     NAME,
     NOW,
-    START_FROM,
-    STEPS,
     TEXTS,
     WHEN,
 )
-from gpt2studio.app.run_starting import EXAMPLE, Order, begin, check_disk, check_free, model_for, texts_in_words
+from gpt2studio.app.run_filling import Filling, NewRunRoom
+from gpt2studio.app.run_starting import EXAMPLE, Order, begin, check_disk, check_free, texts_in_words
 from gpt2studio.app.run_study import Study
 from gpt2studio.app.screens.choose_model import ChooseModelScreen
 from gpt2studio.app.screens.pick_file import Pick, PickFileScreen
@@ -41,37 +36,10 @@ from gpt2studio.app.widgets.run_form import RunForm
 from gpt2studio.app.widgets.run_outlook import takes_content, text_content
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import InstalledModel
-from gpt2studio.paths import Places
-from gpt2studio.runs.registry import Runs
 from gpt2studio.runs.sources import KINDS
 
 _REST = 0.25
 """Seconds without a change after which the form is looked through."""
-
-
-@dataclass(slots=True)
-class Filled:
-    """What a person has put into the form, kept while the studio is open."""
-
-    texts: tuple[str, ...] = ()
-    held_out: tuple[str, ...] = ()
-    model: tuple[str, Path] | None = None
-    values: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class NewRunRoom:
-    """What the form works with."""
-
-    places: Places
-    memory: MemoryFile
-    models: Callable[[], Sequence[InstalledModel]]
-    """The models at hand, as far as they have been found."""
-    choice: ModelChoice | None
-    """The model that writes."""
-    busy: bool
-    """Whether a run is under way."""
-    filled: Filled
 
 
 class NewRunScreen(Screen[str | None]):
@@ -91,8 +59,8 @@ class NewRunScreen(Screen[str | None]):
     def __init__(self, room: NewRunRoom) -> None:
         super().__init__()
         self.room = room
-        self.runs = Runs(room.places.runs)
         self.filled = room.filled
+        self.filling = Filling(room)
         self.study = Study(room.places.state, self._spawn, self.call_later, self._draw)
         self.form = RunForm()
         self._text = Static("", id="text", classes="pane", markup=False)
@@ -119,7 +87,6 @@ class NewRunScreen(Screen[str | None]):
     def on_mount(self) -> None:
         """Fill in what is known."""
         self._text.border_title, self._takes.border_title = "The text", "What it will take"
-        self._free_name = self.runs.free_name()
         self.form.fill(self.filled.values)
         self.form.set_default(WHEN, AFTER if self.room.busy else NOW)
         self.form.focus_field(TEXTS)
@@ -130,37 +97,6 @@ class NewRunScreen(Screen[str | None]):
         self.study.stop()
 
     # --- what stands in the form -------------------------------------------------------------------------------------
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What it learns from: what was chosen here or before, else the example."""
-        return self.filled.texts or self.room.memory.memory.texts or (str(EXAMPLE),)
-
-    @property
-    def model(self) -> tuple[str, Path]:
-        """Name and place of the model that it begins from."""
-        return self.filled.model or model_for(self.room.choice, self.room.models())
-
-    @property
-    def run_name(self) -> str:
-        """How it is to be called."""
-        return self.filled.values.get(NAME, "").strip() or self._free_name
-
-    @property
-    def _latest(self) -> bool:
-        return self.filled.values.get(START_FROM, FRESH) == LATEST
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether a run that is there goes on, by its own recipe."""
-        return self._latest and (self.runs.folder / self.run_name / "recipe.json").exists()
-
-    @property
-    def draft(self) -> Draft:
-        """What stands in the form."""
-        name, path = self.model
-        values = {id: text for id, text in self.filled.values.items() if text.strip()}
-        return Draft(texts=self.texts, held_out=self.filled.held_out, model=path, parent=name, values=values)
 
     @on(Input.Changed)
     @on(ChoiceControl.Changed)
@@ -177,15 +113,15 @@ class NewRunScreen(Screen[str | None]):
 
     def _look_through(self) -> None:
         """Check what stands there, and have the text counted and the run measured anew where that is called for."""
-        draft = self.draft
+        draft = self.filling.draft
         self._faults = {fault.id: fault for fault in draft.faults()}
         try:
-            check_free(self.run_name, self.runs, self.room.models(), latest=self._latest)
+            check_free(self.filling.run_name, self.filling.runs, self.room.models(), latest=self.filling.latest)
         except FieldFault as fault:
             self._faults.setdefault(NAME, fault)
         known = next((each for each in self.room.models() if each.path == draft.model), None)
         self.study.training_memory = known.memory_to_train if known is not None else 0
-        if self.goes_on:
+        if self.filling.goes_on:
             self.study.stop()
         elif not any(id != NAME for id in self._faults):
             self.study.take(draft.recipe())
@@ -197,17 +133,17 @@ class NewRunScreen(Screen[str | None]):
         """Show what is known by now."""
         if not self.is_mounted:
             return
-        study, draft = self.study, self.draft
-        texts = texts_in_words(self.texts)
-        self.form.pick(TEXTS).show(texts, default=self.texts == (str(EXAMPLE),))
-        self.form.pick(MODEL).show(self.model[0], default=self.filled.model is None)
+        study, draft = self.study, self.filling.draft
+        texts = texts_in_words(self.filling.texts)
+        self.form.pick(TEXTS).show(texts, default=self.filling.texts == (str(EXAMPLE),))
+        self.form.pick(MODEL).show(self.filling.model[0], default=self.filled.model is None)
         held_out = self.filled.held_out
         self.form.pick(HELD_OUT_PATHS).show(texts_in_words(held_out) or "a share of the text", default=not held_out)
         if study.recipe is not None:
             whole = study.whole
             for id in self.form.lines:
                 usual = (
-                    self._free_name
+                    self.filling.free_name
                     if id == NAME
                     else default(id, study.recipe, whole and suited(whole, draft.values, whole.schedule.steps or 0))
                 )
@@ -216,18 +152,18 @@ class NewRunScreen(Screen[str | None]):
         self.form.mark(faults)
         width = max(20, self._text.size.width)
         _put(self._text, text_content(study, width))
-        _put(self._takes, self._own() if self.goes_on else takes_content(study, width))
+        _put(self._takes, self._own() if self.filling.goes_on else takes_content(study, width))
         self._advise(faults)
 
     @property
     def _all_faults(self) -> dict[str, StudioError]:
         """What cannot be used, by field."""
-        fault = None if self.goes_on else self.study.fault
+        fault = None if self.filling.goes_on else self.study.fault
         return {**({TEXTS: fault} if fault is not None else {}), **self._faults}
 
     def _own(self) -> Content:
         return Content.styled(
-            f"“{shown(self.run_name)}” goes on from its last checkpoint, with its own text and settings. "
+            f"“{shown(self.filling.run_name)}” goes on from its last checkpoint, with its own text and settings. "
             "Steps are how many more.",
             "$text-muted",
         )
@@ -259,8 +195,8 @@ class NewRunScreen(Screen[str | None]):
         if event.field == MODEL:
             if event.typed:
                 return
-            models = [model for model in self.room.models() if model.parameters]
-            self.app.push_screen(ChooseModelScreen(models, self.model[0]), self._take_model)
+            models = self.filling.networks
+            self.app.push_screen(ChooseModelScreen(models, self.filling.model[0]), self._take_model)
             return
         if self._dialog is not None:  # typed faster than it opens
             self._dialog.type(event.typed)
@@ -289,9 +225,9 @@ class NewRunScreen(Screen[str | None]):
 
     @on(PickControl.Stepped)
     def _stepped(self, event: PickControl.Stepped) -> None:
-        models = [model for model in self.room.models() if model.parameters]
+        models = self.filling.networks
         if event.field == MODEL and models:
-            at = next((index for index, model in enumerate(models) if model.path == self.model[1]), 0)
+            at = next((index for index, model in enumerate(models) if model.path == self.filling.model[1]), 0)
             self._take_model(models[(at + event.by) % len(models)])
 
     @on(PickControl.Cleared)
@@ -320,17 +256,7 @@ class NewRunScreen(Screen[str | None]):
             self.app.bell()
             self._draw()
             return
-        draft, steps = self.draft, self.filled.values.get(STEPS, "")
-        recipe, whole = draft.recipe(), self.study.whole
-        if whole is not None and whole.schedule.steps:
-            recipe = suited(recipe, draft.values, whole.schedule.steps)
-        order = Order(
-            name=self.run_name,
-            recipe=recipe,
-            latest=self._latest,
-            more=recipe.schedule.steps if steps.strip() else None,
-            after=self.form.value(WHEN) == AFTER,
-        )
+        order = self.filling.order(self.study.whole, after=self.form.value(WHEN) == AFTER)
         parameters = self.study.counted.parameters if self.study.counted is not None else 0
         self.study.stop()
         self._beginning = True
@@ -338,9 +264,9 @@ class NewRunScreen(Screen[str | None]):
 
     def _begin(self, order: Order, parameters: int) -> None:
         try:
-            if not self.goes_on:
-                check_disk(order.recipe, parameters, self.runs)
-            name = begin(self.runs, order)
+            if not self.filling.goes_on:
+                check_disk(order.recipe, parameters, self.filling.runs)
+            name = begin(self.filling.runs, order)
         except StudioError as error:
             self.call_later(self._could_not, error)
         else:
@@ -357,11 +283,10 @@ class NewRunScreen(Screen[str | None]):
             self.notify(error.hint, title=error.message, severity="error", markup=False, timeout=10)
 
     def _begun(self, name: str) -> None:
-        if not self.goes_on:
-            chosen = () if self.texts == (str(EXAMPLE),) else self.texts
+        if not self.filling.goes_on:
+            chosen = () if self.filling.texts == (str(EXAMPLE),) else self.filling.texts
             self.room.memory.change(replace(self.room.memory.memory, texts=chosen))
-        self.filled.values.clear()
-        self.filled.texts, self.filled.held_out, self.filled.model = (), (), None
+        self.filled.clear()
         self.dismiss(name)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from textual.screen import Screen
 
+from gpt2studio.app.run_filling import Filled, NewRunRoom
 from gpt2studio.app.runs_watch import RunsWatch, WatchedRun
-from gpt2studio.app.screens.new_run import Filled, NewRunRoom, NewRunScreen
+from gpt2studio.app.screens.new_run import NewRunScreen
 from gpt2studio.app.widgets.runs_table import RunsTable
 from gpt2studio.errors import StudioError
 from gpt2studio.runs.launch import Launch, start

@@ -14,8 +14,8 @@ from textual.widgets import Footer, OptionList
 from gpt2studio.app.commands import TRAINING, bindings
 from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.app.memory import MemoryFile
+from gpt2studio.app.run_filling import NewRunRoom
 from gpt2studio.app.runs_watch import News, RunsWatch, WatchedRun
-from gpt2studio.app.screens.new_run import NewRunRoom
 from gpt2studio.app.screens.new_runs import NewRunsScreen
 from gpt2studio.app.screens.steer import SteerScreen
 from gpt2studio.app.widgets.run_view import RunView
