@@ -14,8 +14,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+from tests.training.small import make_model
 from tests.web.scripted import script
 from tests.web.sites import Site, scripted, until
+from tests.web.test_sharing import engine, load, served, share, shared, turn
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
@@ -386,6 +388,29 @@ def test_the_browser_alone_knows_the_token(driver: webdriver.Chrome, tmp_path: P
         page.go_on()
         assert page.text == "x" + script(0, 2)
         assert all("401" in each for each in page.complaints)  # the door's 401s are no surprise
+
+
+def test_a_visitor_is_told_of_another_model_and_goes_on_with_it(driver: webdriver.Chrome, tmp_path: Path) -> None:
+    control, tiny = tmp_path / "engine.json", make_model(tmp_path / "tiny")
+    with engine(control), shared(tmp_path, share(control)) as site:
+        page = Page(driver, site)
+        page.open()
+        page.set("length", "2000")
+        page.type("Once upon a time")
+        page.press(Keys.CONTROL, Keys.ENTER)
+        until(lambda: len(page.inks) == 2)
+        load(control, tiny)
+        turn(site, share(control, name="tiny", vocabulary=str(tiny)))
+        until(lambda: not page.running and served(site) == "tiny")
+        assert "Another model was loaded" in page.status
+        assert [who for who, _ in page.inks] == ["person", "model"]
+        assert page.find("go").is_enabled()
+        page.set("length", "4")
+        page.go_on()
+        assert page.driver.find_element(By.TAG_NAME, "h1").text == "tiny"
+        assert "4 tokens" in page.status
+        assert page.driver.title.startswith("tiny ")
+        assert page.complaints == []
 
 
 def text_of(driver: webdriver.Chrome, name: str) -> str | None:
