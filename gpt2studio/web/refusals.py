@@ -56,10 +56,11 @@ def busy(seconds: float) -> Refused:
     )
 
 
-def engine_ended() -> Refused:
-    """The engine is gone, and everything with it that it was writing."""
+def engine_ended(*, lent: bool = False) -> Refused:
+    """The engine is gone, and everything with it that it was writing; a lent one, mostly for another model's."""
+    fault = "The engine ended while it was at this request. It is being started again: ask once more."
     return Refused(
-        "The engine ended while it was at this request. It is being started again: ask once more.",
+        "Another model was chosen where this is served, or the engine ended. Ask once more." if lent else fault,
         503,
         kind="server_error",
         code=ENGINE_ENDED,

@@ -83,7 +83,7 @@ class Writing:
             error = group_error.exceptions[0]
             if not isinstance(error, EngineError):
                 raise error from None
-            raise (engine_failed(error.message) if self.engine.alive else engine_ended()) from None
+            raise (engine_failed(error.message) if self.engine.alive else engine_ended(lent=self.guest)) from None
 
     async def _one(self, prompt: Prompt, first: int) -> None:
         asked = self.asked

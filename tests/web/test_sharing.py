@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,13 +127,25 @@ def test_a_vocabulary_that_cannot_be_read_ends_nothing(tmp_path: Path) -> None:
         until(lambda: write(site).status == 200)
 
 
+def heard(stream: socket.socket, what: bytes) -> None:
+    """Read until this comes."""
+    said = b""
+    while what not in said:
+        more = stream.recv(1 << 16)
+        assert more, said[-200:]
+        said += more
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_an_engine_that_dies_is_joined_again_when_the_app_has_started_another(tmp_path: Path) -> None:
     control = tmp_path / "engine.json"
     with engine(control) as process, shared(tmp_path, share(control)) as site:
-        assert write(site).status == 200
+        stream = site.stream(prompt="x", max_tokens=2000)
+        heard(stream, b"data: {")
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+        heard(stream, b"Another model was chosen where this is served, or the engine ended.")
+        stream.close()
         with engine(control):
             until(lambda: write(site).status == 200)
 
@@ -163,3 +177,21 @@ def test_without_a_word_what_to_share_it_is_wrong_usage(said: str) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "what to share" in done.stderr
+
+
+def test_nothing_of_the_engine_but_writing_can_be_reached(tmp_path: Path) -> None:
+    control = tmp_path / "engine.json"
+    with engine(control), shared(tmp_path, share(control)) as site:
+        said = json.loads(control.read_text())
+        for field in ("style", "held", "kind", "id", "guest", "background", "device", "path", "request"):
+            reply = site.complete(prompt="x", **{field: str(STORYTELLER)})
+            assert (reply.status, reply.error["param"]) == (400, field)
+        for kind in ("load", "unload", "stop", "hello"):
+            assert site.ask("POST", f"/v1/{kind}", {"kind": kind, "id": "x", "model": "/"}).status == 404
+        assert site.complete(prompt="x", model=str(STORYTELLER)).status == 404
+        shown = [site.ask("GET", path).text for path in ("/", "/health", "/v1/models")]
+        arguments = Path(f"/proc/{site.process.pid}/cmdline").read_text()
+        assert write(site).status == 200
+    for text in (*shown, arguments, *site.lines, *site.events):
+        assert said["secret"] not in text
+        assert str(control) not in text
