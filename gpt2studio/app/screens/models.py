@@ -15,9 +15,9 @@ from textual.widgets import Footer, OptionList
 from gpt2studio.app.commands import STOCK, bindings
 from gpt2studio.app.jobs import Job, State
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.screens.ask import AskScreen
 from gpt2studio.app.screens.confirm import ConfirmScreen
 from gpt2studio.app.screens.indexes import index_texts, show_texts
+from gpt2studio.app.screens.keeping import note_model, remove_model, rename_model
 from gpt2studio.app.stock import DOWNLOAD, ModelStock
 from gpt2studio.app.widgets.jobs_pane import JobsPane
 from gpt2studio.app.widgets.model_card import ModelCard, Surroundings
@@ -192,35 +192,24 @@ class ModelsScreen(Screen[None]):
     @work
     async def action_name_model(self) -> None:
         """Give the model another name."""
-        from gpt2studio.library.keeping import rename, require_own
-
-        model = self.model
-        if model is None:
+        if self.model is None:
             return
         try:
-            require_own(model, "renamed")
-            name = await self.app.push_screen_wait(AskScreen("The model's name", model.name, "Enter · Esc"))
-            if name and name != model.name:
-                rename(model, name, self.stock.places)
-                self.pane.follow(name)
-                self.stock.on_stale()
+            name = await rename_model(self, self.model, self.stock)
         except StudioError as error:
             self._complain(error)
+            return
+        if name:
+            self.pane.follow(name)
+            self.stock.on_stale()
 
     @work
     async def action_note_model(self) -> None:
         """Keep some words with the model."""
-        from gpt2studio.library.keeping import annotate, require_own
-
-        model = self.model
-        if model is None:
+        if self.model is None:
             return
         try:
-            require_own(model, "given a note")
-            before = model.provenance.note if model.provenance else ""
-            note = await self.app.push_screen_wait(AskScreen(f"A note on {model.name}", before, "Enter · Esc"))
-            if note is not None:
-                annotate(model, note)
+            if await note_model(self, self.model):
                 self.stock.on_stale()
         except StudioError as error:
             self._complain(error)
@@ -228,23 +217,13 @@ class ModelsScreen(Screen[None]):
     @work
     async def action_remove(self) -> None:
         """Take away the model in view; on work: take it off the list, and what it left."""
-        from gpt2studio.library.keeping import removal, remove
-
         if self._at_work:
             await self._drop(self._at_work)
             return
-        model = self.model
-        if model is None:
+        if self.model is None:
             return
         try:
-            would = removal(model, self.stock.models)
-            words = f"Removing {model.name} frees {size(would.frees)}. It cannot be taken back."
-            if would.children:
-                words += f"\nMade from it, and whole without it: {', '.join(would.children)}."
-            if model.name == self.stock.current:
-                words += "\nIt is the model that writes now."
-            if await self.app.push_screen_wait(ConfirmScreen("Remove", words, "removes it")):
-                remove(model)
+            if await remove_model(self, self.model, self.stock):
                 self.stock.on_stale()
         except StudioError as error:
             self._complain(error)
