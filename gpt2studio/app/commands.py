@@ -47,7 +47,7 @@ COMMANDS = (
     Command("new", "ctrl+n", "New story", "An empty page, at once; this story stays as it is.", STORIES),
     Command("open", "ctrl+o", "Open a story", "Choose among your stories.", STORIES),
     Command("save", "ctrl+s", "Save", "Save the file; a story saves itself, and its text is exported.", STORIES),
-    Command("export", "", "Export the story", "The text in a file: text, Markdown, JSON, or a page with the map.", STORIES),
+    Command("export", "", "Export the story", "As text, Markdown, JSON, or a page with the map.", STORIES),
     Command("reload", "", "Reload the file", "Take in what another program made of it; undo takes it back.", STORIES),
     Command("rename", "", "Rename the story", "Give the story another title.", STORIES),
     Command("sampling", "ctrl+l", "Sampling", "How the next token is chosen.", VIEW, True),

@@ -3,9 +3,11 @@
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpt2studio.app.engine_link import EngineLink
 from gpt2studio.app.memory import MemoryFile
@@ -16,6 +18,10 @@ from gpt2studio.paths import Places, places, shipped
 from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.messages import STITCH
 from gpt2studio.wire.process import EngineProcess
+from gpt2studio.wire.terminal import visible
+
+if TYPE_CHECKING:
+    from gpt2studio.stories.story import Story
 
 _SETTLED = 2.0
 """Seconds after which what is there is there to stay."""
@@ -58,12 +64,21 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
         finally:
             studio.put_away()
             await studio.serving.stop()
+        if parting := parting_word(studio.desk.story):
+            print(parting, file=sys.stderr)
         return studio.return_code or 0
     finally:
         gc.enable()
         keeping.cancel()
         await link.close()
         control.unlink(missing_ok=True)  # an engine that was killed could not
+
+
+def parting_word(story: "Story") -> str:
+    """What a person should know who leaves this story; empty where all is where they expect it."""
+    if story.path is None or not story.unsaved:
+        return ""
+    return f"{visible(story.path.name)} is not saved. Nothing is lost: open it again, and Ctrl+S saves it."
 
 
 def _collect_again() -> None:

@@ -1,16 +1,18 @@
 """From the command line to the studio: what is asked for by name must be there, the rest gives way."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gpt2studio.app.memory import Memory, MemoryFile
-from gpt2studio.app.opening import _model, open_studio
+from gpt2studio.app.opening import _model, open_studio, parting_word
 from gpt2studio.app.options import StudioOptions
 from gpt2studio.errors import NotFoundError
 from gpt2studio.paths import shipped
 from gpt2studio.settings import Settings
+from gpt2studio.stories.story import Story
 from gpt2studio.wire.process import EngineProcess
 from tests.app.studios import FAKE, places
 
@@ -30,6 +32,23 @@ async def test_what_was_asked_for_by_name_and_is_not_there_is_a_fault(
     with pytest.raises(NotFoundError):
         await open_studio(options, start)
     assert not STARTED[-1].alive
+
+
+def test_who_leaves_a_file_that_is_not_saved_is_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "chapter1.md"
+    file.write_text("One.\n")
+    with closing(Story.open_file(tmp_path / "journals", file)) as story:
+        assert parting_word(story) == ""
+        story.edit(0, 0, "Zero. ")
+        assert "chapter1.md is not saved" in parting_word(story)
+        story.save()
+        assert parting_word(story) == ""
+
+
+def test_who_leaves_a_story_is_told_nothing_since_it_is_kept(tmp_path: Path) -> None:
+    with closing(Story.create(tmp_path)) as story:
+        story.edit(0, 0, "Once.")
+        assert parting_word(story) == ""
 
 
 def test_a_setting_or_a_memory_that_means_nothing_any_more_gives_way_and_is_told(tmp_path: Path) -> None:
