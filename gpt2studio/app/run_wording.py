@@ -24,6 +24,9 @@ MARKS: Mapping[Standing, tuple[str, str]] = {
 }
 """A sign for each standing, and its colour."""
 
+WAITS = ("…", "$text-muted")
+"""The same for a run that waits until others have ended."""
+
 
 def steps_of(progress: Progress) -> str:
     """Where it stands: ``120 of 300``; empty before it has begun."""

@@ -221,6 +221,10 @@ class Studio(KeysInOrder):
         """Every command for the palette."""
         yield from palette.entries(self)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The way to a screen is not offered on that screen."""
+        return action != self.current_mode or len(self.screen_stack) > 1
+
     def action_palette(self) -> None:
         """Every command, by name."""
         self.action_command_palette()

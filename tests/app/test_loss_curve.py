@@ -115,6 +115,13 @@ def test_a_scale_has_room_for_what_it_is_made_for(low: float, more: float, log: 
     assert 0 <= scale.share(low) <= scale.share(low + more) <= 1
 
 
+def test_a_trifle_does_not_fill_the_scale() -> None:
+    for log in (False, True):
+        scale = scale_over(3.456, 3.461, log)
+        assert 0.07 < scale.high - scale.low < 0.08
+        assert scale_over(0.010, 0.015, log).high < 0.016
+
+
 @settings(max_examples=60, deadline=None)
 @given(losses, st.integers(24, 160), st.integers(5, 40), st.booleans(), st.sampled_from((1.0, 0.25, 0.0625)))
 def test_any_curve_is_drawn_on_any_screen(values: list[float], columns: int, rows: int, log: bool, last: float) -> None:

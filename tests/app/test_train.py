@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from gpt2studio.app.model_choice import Kind
 from gpt2studio.app.screens.ask import AskScreen
 from gpt2studio.app.screens.confirm import ConfirmScreen
@@ -13,6 +15,8 @@ from gpt2studio.app.widgets.run_view import NOTHING
 from gpt2studio.app.widgets.runs_pane import RunsPane
 from gpt2studio.files import write_whole
 from gpt2studio.runs.control import ChangeRate, EndRun, GoOn, Pause, SampleNow, SaveNow
+from gpt2studio.runs.queue import Queue
+from gpt2studio.runs.registry import Runs
 from gpt2studio.runs.standing import Standing
 from gpt2studio.wire.messages import Failed
 from tests.app.logged_runs import ListeningRun, LoggedRun, held_out, sampled, saved
@@ -224,6 +228,41 @@ async def test_keys_that_have_nothing_to_do_are_not_offered(tmp_path: Path) -> N
         assert "Pause" not in bench.screen_text().splitlines()[-1]
         assert not train.check_action("pause", ())
         assert train.check_action("write_with", ())
+
+
+async def test_the_keys_of_a_run_under_way_have_room_on_a_narrow_screen(tmp_path: Path) -> None:
+    a_day(tmp_path)
+    async with training(tmp_path, (80, 24)) as (bench, _):
+        assert bench.screen_text().splitlines()[-1].endswith("f1 Help")
+
+
+async def test_a_run_without_a_checkpoint_is_not_offered_to_write_with(tmp_path: Path) -> None:
+    logged = LoggedRun(tmp_path / "runs")
+    logged.begin()
+    async with training(tmp_path) as (_, train):
+        assert train.check_action("write_with", ())
+        logged.kill()
+        await train.look_again()
+        assert not train.check_action("write_with", ())
+
+
+async def test_a_run_under_way_is_in_view_among_many(tmp_path: Path) -> None:
+    runs = [LoggedRun(tmp_path / "runs", f"run{number}") for number in range(8)]
+    runs[2].begin()
+    async with training(tmp_path, (80, 24)) as (bench, train):
+        await bench.pilot.pause()
+        assert train.run_in_view is not None
+        assert train.run_in_view.name == "run2"
+        assert "▶ run2" in "\n".join(bench.screen_text().splitlines()[:6])
+
+
+async def test_a_run_that_waits_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Queue, "keep", lambda self: None)
+    logged = LoggedRun(tmp_path / "runs")
+    Queue(Runs(tmp_path / "runs")).add(logged.run)
+    async with training(tmp_path) as (bench, _):
+        await bench.until(lambda: "… run1  waiting" in bench.screen_text())
+        assert "new" not in bench.screen_text().splitlines()[5]
 
 
 async def test_a_live_run_writes_with_its_weights_of_now(tmp_path: Path) -> None:

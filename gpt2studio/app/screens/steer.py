@@ -59,7 +59,9 @@ class SteerScreen(Screen[None]):
         run = self.run_in_view
         if action in _APPLIES:
             return run is not None and run.standing in _APPLIES[action]
-        if action in ("write_with", "zoom", "log_axis"):
+        if action == "write_with":
+            return run is not None and (run.alive or bool(run.progress.checkpoints))
+        if action in ("zoom", "log_axis"):
             return run is not None
         if action in ("open_sample", "sample_previous", "sample_next"):
             return bool(self.view.samples.shown_samples)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _ROUND = (1.0, 2.0, 5.0)
+_LEAST = 0.02
+"""Of a value, how much a scale spans at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Scale:
 
 
 def scale_over(low: float, high: float, log: bool = False) -> Scale:
-    """A scale with a little room around these values, however close they are."""
+    """A scale with a little room around these values; of values that are close, not every trifle fills it."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return Scale(0.0, 1.0)
-    if high - low < 1e-3:
-        low, high = low - 0.05, high + 0.05
+    if (short := max(1e-3, _LEAST * abs(high)) - (high - low)) > 0:
+        low, high = low - short / 2, high + short / 2
     if log and low > 0:
         edge = (high / low) ** 0.04
         return Scale(low / edge, high * edge, True)

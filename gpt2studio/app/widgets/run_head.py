@@ -4,7 +4,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from gpt2studio.app.run_wording import MARKS, at, device_of, left, steps_of, subject, trouble
+from gpt2studio.app.run_wording import MARKS, WAITS, at, device_of, left, steps_of, subject, trouble
 from gpt2studio.app.runs_watch import WatchedRun
 from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets import bars
@@ -39,8 +39,8 @@ class RunHead(Static):
         if run is None:
             return
         progress, now = run.progress, run.standing
-        mark, style = MARKS[now]
-        parts = [at(progress, now), steps_of(progress), left(progress) if now.live else ""]
+        mark, style = WAITS if run.waits else MARKS[now]
+        parts = ["waiting" if run.waits else at(progress, now), steps_of(progress), left(progress) if now.live else ""]
         words = " · ".join(part for part in parts if part)
         name = clipped(shown(run.name), max(8, room - len(words) - 6))
         first = [Content.assemble((f"{mark} ", style), (name, "bold"), f"  {words}")]

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from gpt2studio.app.run_wording import MARKS, steps_of
+from gpt2studio.app.run_wording import MARKS, WAITS, steps_of
 from gpt2studio.app.runs_watch import WatchedRun
 from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets.sparks import sparkline
@@ -117,17 +117,20 @@ class RunsPane(Widget):
         options.clear_options()
         self._drawn = names
         options.add_options([Option(row) for row in rows])
-        options.highlighted = names.index(kept) if kept in names else 0 if names else None
+        under_way = next((index for index, run in enumerate(self._runs) if run.alive), 0)
+        options.highlighted = names.index(kept) if kept in names else under_way if names else None
 
     def _row(self, run: WatchedRun) -> Content:
         """Name and step above, curve and loss below."""
         width = max(12, self.size.width - 2)
-        mark, style = MARKS[run.standing]
+        mark, style = WAITS if run.waits else MARKS[run.standing]
         steps = steps_of(run.progress)
         name = clipped(shown(run.name), max(4, width - cell_len(steps) - 3))
         gap = " " * max(1, width - 2 - cell_len(name) - cell_len(steps))
         loss = f"{run.progress.loss:.2f}" if run.progress.loss is not None else ""
-        curve = sparkline(run.progress.curve.averages, width - 3 - _LOSS) or run.standing.value
+        curve = sparkline(run.progress.curve.averages, width - 3 - _LOSS) or (
+            "waiting" if run.waits else run.standing.value
+        )
         rest = " " * max(1, width - 2 - cell_len(curve) - len(loss))
         return Content.assemble(
             (f"{mark} ", style),

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from gpt2studio.app.run_wording import MARKS
+from gpt2studio.app.run_wording import MARKS, WAITS
 from gpt2studio.app.runs_watch import WatchedRun
 from gpt2studio.app.shown import shown
 from gpt2studio.app.widgets.runs_pane import RunsPane
@@ -58,7 +58,7 @@ class RunsTable(RunsPane):
     DEFAULT_CSS = """
     RunsTable {
         & > OptionList { height: auto; max-height: 1fr; }
-        & > #columns { height: 1; color: $text-muted; text-wrap: nowrap; }
+        & > #columns { dock: top; height: 1; color: $text-muted; text-wrap: nowrap; }
         &.-nothing > #columns { display: none; }
     }
     """
@@ -105,7 +105,7 @@ class RunsTable(RunsPane):
 
     def _row(self, run: WatchedRun) -> Content:
         """A run on one line."""
-        sign, style = ("…", "$text-muted") if run.waits else MARKS[run.standing]
+        sign, style = WAITS if run.waits else MARKS[run.standing]
         parts: list[str | tuple[str, str]] = [
             (MARK if run.name in self.marked else "  ", "$accent"),
             (f"{sign} ", style),
