@@ -63,6 +63,31 @@ async def test_arrows_walk_from_token_to_token_and_beyond_the_last_comes_the_nex
             await bench.until(partial(shows, bench, word))
 
 
+async def test_to_look_is_not_to_move(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home.")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file)) as bench:
+        await inspected(bench, 10)
+        await bench.pilot.press("left")
+        await bench.until(partial(shows, bench, " old"))
+        await bench.pilot.press("escape")
+        await bench.until(lambda: bench.manuscript.has_focus)
+        assert bench.manuscript.cursor_offset == 10
+
+
+async def test_the_glass_opens_where_one_token_was_asked_for_and_then_closes(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        await bench.pilot.press("f8")
+        await bench.until(lambda: bench.write.alternatives.has_focus and not bench.write.writer.busy)
+        await bench.pilot.press("ctrl+t")
+        await bench.pilot.pause()
+        assert bench.write.alternatives.has_focus
+        await bench.pilot.press("ctrl+t")
+        await bench.until(lambda: not bench.write.alternatives.has_focus)
+
+
 def shows(bench: Bench, word: str) -> bool:
     return bench.write.spot is not None and bench.write.spot.text == word
 

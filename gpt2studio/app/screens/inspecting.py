@@ -30,14 +30,17 @@ class InspectingScreen(SeeingScreen):
         self._as_drawn = True
         """Whether a drawn token is shown after the sampling that it was drawn with."""
         self._asking = 0
+        self._came_from: tuple[int, bool] | None = None
+        """Where the person was writing when they began to look: the cursor, and whether in the prompt line."""
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
     def action_inspect(self) -> None:
         """The token at the cursor, or back to the page."""
-        if self.alternatives.has_focus:
+        if self.alternatives.has_focus and self._came_from is not None:
             self._leave_drawer()
             return
+        self._came_from = self.manuscript.cursor_offset, self.desk.at_end
         self._as_drawn = True
         self._enter_drawer(self.alternatives)
         self._look_ahead()
@@ -67,6 +70,7 @@ class InspectingScreen(SeeingScreen):
         spot = self.spot
         if spot is not None and spot.question.token == event.alternative.token:
             return  # it stands there already
+        self._came_from = None  # from now on they write here
         if spot is not None and not spot.coming and spot.start < self.manuscript.plain_document.length:
             self.writer.stop()
             self._cut_before(spot)
@@ -103,6 +107,9 @@ class InspectingScreen(SeeingScreen):
     def _leave_drawer(self) -> None:
         self.query_one("#knobs").remove_class("-open", "-inspecting")
         self.manuscript.inspected = None
+        if self._came_from is not None and self._under_glass:  # to look is not to move
+            self.manuscript.cursor_offset, self.desk.at_end = self._came_from
+        self._came_from = None
         self.back_to_page()
 
     @on(Inspector.SentAsked)
