@@ -1,8 +1,10 @@
 """The manuscript: exact ink, the cursor kept, rows as they are drawn."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual import events
@@ -10,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from gpt2studio.app.widgets.manuscript import Manuscript
+from gpt2studio.app.widgets.shading import Shading
 from gpt2studio.stories.splice import Author, Piece, Splice
 
 TEXTS = st.text(alphabet="ab \n\t你👩\u200d\u0301é\x1b\u2028", max_size=12)
@@ -178,3 +181,36 @@ async def test_text_outside_the_window_is_dim() -> None:
         assert first.style.color != second.style.color
         app.generate(0, 4, "")
         assert app.manuscript.outside == 1
+
+
+@given(st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+def test_painting_only_what_changed_gives_the_page_that_painting_all_of_it_gives(data: st.DataObject) -> None:
+    async def play() -> None:
+        async with page() as (app, pilot):
+            manuscript = app.manuscript
+            app.generate(0, 0, "once there was\na king and\t his daughter at the very end of the sea\n" * 4)
+            for _ in range(8):
+                length = len(app.text)
+                place = data.draw(st.integers(0, length))
+                match data.draw(st.integers(0, 4)):
+                    case 0:
+                        taken = data.draw(st.integers(0, min(3, length - place)))
+                        app.generate(place, taken, data.draw(TEXTS))
+                    case 1:
+                        manuscript.insert(data.draw(TEXTS))
+                    case 2:
+                        manuscript.action_delete_left()
+                    case 3:
+                        manuscript.cursor_offset = place
+                    case 4:
+                        ends = np.arange(3, length + 3, 3)
+                        manuscript.shading = Shading(ends - 3, ends, (ends % 5).astype(np.uint8))
+                        manuscript.outside = place
+                await pilot.pause()
+                part = manuscript.outer_size.region
+                painted = manuscript.render_lines(part)
+                manuscript.refresh()
+                assert painted == manuscript.render_lines(part)
+
+    asyncio.run(play())

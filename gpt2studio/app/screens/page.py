@@ -196,7 +196,7 @@ class PageScreen(Screen[None]):
         """The model has got on, or stopped."""
         state = self.room.link.state
         line = status.doing(progress, state, self.desk.story.position()) or status.about_script(progress)
-        self._say(self.manuscript, "border_subtitle", line)
+        self.manuscript.say_below(line)
         if progress.doing is Doing.WRITING:
             self._writing(progress)
         else:
@@ -233,19 +233,14 @@ class PageScreen(Screen[None]):
         story = self.desk.story
         name = story.path.name if story.path is not None else story.title or self._first_words()
         marks = ("*" if story.unsaved else "") + (" · read-only" if story.read_only else "")
-        self._say(self.manuscript, "border_title", shown(name) + marks)
+        title = Content(shown(name) + marks)
+        if self.manuscript.border_title != title.markup:
+            self.manuscript.border_title = title
 
     def _first_words(self) -> str:
         """What a story without a title is known by, in quotes."""
         words = clipped(first_words(self.manuscript.text), max(16, 2 * self.manuscript.size.width // 3))
         return f"“{words}”" if words else "Untitled"
-
-    @staticmethod
-    def _say(widget: Widget, place: str, text: str) -> None:
-        """Put plain text into a border, if it is not there."""
-        content = Content(text)
-        if getattr(widget, place) != content.markup:
-            setattr(widget, place, content)
 
     @on(TextArea.Changed)
     @on(TextArea.SelectionChanged)

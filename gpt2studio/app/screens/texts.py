@@ -114,7 +114,7 @@ class TextsScreen(InspectingScreen):
         if not selection.strip():
             self.notify("Select some words of the manuscript first.", title="Is this mine?", markup=False)
             return
-        self._say(self.manuscript, "border_subtitle", "looking in your texts …")
+        self.manuscript.say_below("looking in your texts …")
         try:
             mine = await asyncio.to_thread(self.own_texts.mine, selection, _silent)
         except StudioError as error:

@@ -8,8 +8,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset
-from textual.reactive import reactive
+from textual.content import Content
+from textual.geometry import Offset, Region, Size
+from textual.reactive import Reactive, reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
@@ -105,6 +106,10 @@ class Manuscript(TextArea, inherit_bindings=False):
     inspected: reactive[tuple[int, int] | None] = reactive(None)
     """Where the token under the inspector's glass begins and ends."""
 
+    # Textual would paint the whole page again for every change of these.
+    selection: Reactive[Selection] = reactive(Selection(), init=False, always_update=True, repaint=False)
+    virtual_size: Reactive[Size] = reactive(Size(0, 0), layout=False, repaint=False)
+
     pointing: reactive[bool] = reactive(False)
     """Whether the cursor is seen while the keys go elsewhere: what is chosen there comes here."""
     finds: reactive[Finds] = reactive(Finds)
@@ -175,6 +180,7 @@ class Manuscript(TextArea, inherit_bindings=False):
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.selection = Selection()
         self._rewrap_and_refresh_virtual_size()
+        self.refresh()
 
     @staticmethod
     def _moved(offset: int, splice: Splice, rides: bool) -> int:
@@ -199,9 +205,12 @@ class Manuscript(TextArea, inherit_bindings=False):
             self.shading.edited(at, len(removed), len(text))
         if len(self.finds):
             self.finds = self.finds.until(at)
-        if at < self.outside:
-            self.outside = at + len(text) + max(0, self.outside - at - len(removed))
+        if at < self.outside:  # it moves with the text, so that what is painted stays right
+            outside = at + len(text) + max(0, self.outside - at - len(removed))
+            self.set_reactive(Manuscript.outside, outside)
+        was_empty = not document.length
         result = super().edit(Edit(text, top, bottom, edit.maintain_selection_offset))
+        self._repaint_edited(was_empty or not document.length)
         if self._mirroring is None:
             self._recorder(at, removed, text)
         return result
@@ -267,6 +276,50 @@ class Manuscript(TextArea, inherit_bindings=False):
     def _cursor_in_sight(self) -> bool:
         _, y = self.wrapped_document.location_to_offset(self.cursor_location)
         return 0 <= y - self.scroll_offset.y < max(1, self.size.height)
+
+    # --- painting again ----------------------------------------------------------------------------------------------
+
+    def watch_selection(self, before: Selection, now: Selection) -> None:
+        """Paint the rows that the cursor or a selection has left or reached."""
+        if not self.is_mounted:
+            return
+        row = self.wrapped_document.location_to_offset
+        for top, bottom in (sorted(before), sorted(now)):
+            self._repaint(row(top).y, row(bottom).y + 1)
+
+    def _repaint_edited(self, whole: bool) -> None:
+        """Paint the rows that an edit has changed, and the one after, into which a shaded word may reach."""
+        assert isinstance(self.wrapped_document, Wrapping)
+        begin, end = self.wrapped_document.changed
+        if whole:
+            self.refresh()
+        else:
+            self._repaint(begin, end + 1 if end is not None else None)
+
+    def _repaint(self, begin: int, end: int | None) -> None:
+        """Paint what is in sight of the rows from *begin* to before *end*; None: to the last."""
+        size, scrolled = self.size, self.scroll_offset.y
+        first, last = max(0, begin - scrolled), size.height if end is None else min(size.height, end - scrolled)
+        if first < last:
+            self.refresh(Region(0, first, size.width, last - first))
+
+    def _refresh_size(self) -> None:
+        """A longer text changes no more than the scrollbar."""
+        height = self.virtual_size.height
+        super()._refresh_size()
+        if self.virtual_size.height != height:
+            self._scroll_update(self.virtual_size)
+
+    def say_below(self, words: str) -> None:
+        """Put plain words into the lower border, and paint no more than that."""
+        content = Content(words)
+        if self.border_subtitle != content.markup:
+            self._border_subtitle = content
+            self.refresh(Region(0, self.size.height, self.size.width, 1))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the page, without Textual's themes for code, which would be looked up each time."""
+        return super(TextArea, self).render_lines(crop)
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ class Wrapping(WrappedDocument):
         self._folds: list[list[int]] = []
         self._rows = Totals(())
         self._folded_for: tuple[int, int] | None = None
+        self.changed: tuple[int, int | None] = (0, None)
+        """The first row that the last edit changed, and the row after the last; None: all that follow."""
         super().__init__(document, width, tab_width)
 
     @property
@@ -52,8 +54,17 @@ class Wrapping(WrappedDocument):
             new = [self._fold_again(first, edited, new_column, new_column - old_column)]
         else:
             new = [self._fold(line) for line in self.document.lines[first : new_last + 1]]
+        old = self._folds[first : last + 1]
         self._folds[first : last + 1] = new
         self._rows.replace(first, last + 1, [len(each) + 1 for each in new])
+        top, before, now = self._rows.before(first), sum(map(len, old)), sum(map(len, new))
+        begin = _first_apart(old[0], new[0], edited)
+        if last == first == new_last and before == now:
+            after = _last_apart(old[0], new[0], begin, new_column, new_column - old_column)
+            self.changed = top + begin, top + after + 1
+        else:
+            same = before + len(old) == now + len(new)
+            self.changed = top + begin, top + now + len(new) if same else None
 
     def row(self, y: int) -> tuple[int, int, int]:
         """The line on this row, and the columns at which the row starts and ends in it."""
@@ -120,3 +131,19 @@ class Wrapping(WrappedDocument):
                 return new
             if not found:
                 return self._fold(text)
+
+
+def _first_apart(old: list[int], new: list[int], edited: int) -> int:
+    """The first row of a line that an edit changed."""
+    row = 0
+    while row < min(len(old), len(new)) and old[row] == new[row] <= edited:
+        row += 1
+    return row
+
+
+def _last_apart(old: list[int], new: list[int], first: int, edit_end: int, shift: int) -> int:
+    """The last row of a line that an edit changed, where the line has as many rows as before."""
+    row = len(new)
+    while row > first and new[row - 1] >= edit_end and new[row - 1] == old[row - 1] + shift:
+        row -= 1
+    return row
