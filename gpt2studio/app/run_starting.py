@@ -90,7 +90,8 @@ def model_for(choice: ModelChoice | None, models: Sequence[InstalledModel]) -> t
     """The model that a new run begins from unless a person says otherwise: the one that writes, if it has weights."""
     if choice is not None and choice.kind is Kind.FILES:
         return choice.name, choice.path
-    same = next((model for model in models if choice is not None and model.name == choice.name), None)
+    known = (model for model in models if choice is not None and model.name == choice.name and model.parameters)
+    same = next(known, None)
     return (same.name, same.path) if same is not None else (SHIPPED, shipped("models") / SHIPPED)
 
 

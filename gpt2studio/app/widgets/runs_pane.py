@@ -68,13 +68,15 @@ class RunsPane(Widget):
         super().__init__(id=id, classes=classes)
         self.border_title = "Runs"
         self._nothing = nothing
+        # Kept by name, not looked up: news may still come when the pane is already being taken down.
+        self._list = OptionList(markup=False)
         self._runs: tuple[WatchedRun, ...] = ()
         self._drawn: list[str] = []
         """The names of the rows that are drawn."""
 
     def compose(self) -> ComposeResult:
         """The list, and a word in its place where it would be empty."""
-        yield OptionList(markup=False)
+        yield self._list
         yield Static(self._nothing, id="no-runs", markup=False)
 
     def show(self, runs: Sequence[WatchedRun]) -> None:
@@ -85,12 +87,12 @@ class RunsPane(Widget):
     def look_at(self, name: str) -> None:
         """Highlight the run of this name."""
         if name in self._drawn:
-            self.query_one(OptionList).highlighted = self._drawn.index(name)
+            self._list.highlighted = self._drawn.index(name)
 
     @property
     def looked_at(self) -> str:
         """The name of the run that is highlighted; empty where there is none."""
-        highlighted = self.query_one(OptionList).highlighted if self.is_mounted else None
+        highlighted = self._list.highlighted
         return self._drawn[highlighted] if highlighted is not None and highlighted < len(self._drawn) else ""
 
     def on_mount(self) -> None:
@@ -102,10 +104,10 @@ class RunsPane(Widget):
         self._draw()
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        options = self._list
+        if not options.is_attached:
             return
         self.set_class(not self._runs, "-nothing")
-        options = self.query_one(OptionList)
         names = [run.name for run in self._runs]
         rows = [self._row(run) for run in self._runs]
         if names == self._drawn:
