@@ -129,7 +129,7 @@ async def test_what_is_wrong_with_a_download_is_told_in_the_pane(tmp_path: Path,
         await fetch(bench, "tales")
         assert await at_end(bench, DOWNLOAD, "tales") is State.FAILED
         assert "✗ Download tales" in bench.screen_text()
-        assert "web page" in bench.told
+        await bench.until(lambda: "web page" in bench.told)
         assert not any(model.name == "tales" for model in bench.studio.stock.models)
 
 
