@@ -23,6 +23,8 @@ from tests.training.small import make_model
 from tests.web.sites import PATIENCE, Reply, Site, serving, until
 
 COMMAND = ["-m", "gpt2studio", "serve", "--shared", "--port", "0"]
+NO_END = {"0": -100}
+"""A text that cannot end by itself: the storyteller's end token is never drawn."""
 
 
 @contextlib.contextmanager
@@ -140,7 +142,7 @@ def heard(stream: socket.socket, what: bytes) -> None:
 def test_an_engine_that_dies_is_joined_again_when_the_app_has_started_another(tmp_path: Path) -> None:
     control = tmp_path / "engine.json"
     with engine(control) as process, shared(tmp_path, share(control)) as site:
-        stream = site.stream(prompt="x", max_tokens=2000)
+        stream = site.stream(prompt="x", max_tokens=2000, logit_bias=NO_END)
         heard(stream, b"data: {")
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -154,7 +156,7 @@ def test_the_engine_is_there_for_the_app_when_the_server_has_gone(tmp_path: Path
     control = tmp_path / "engine.json"
     with engine(control):
         with shared(tmp_path, share(control)) as site:
-            stream = site.stream(prompt="x", max_tokens=2000)
+            stream = site.stream(prompt="x", max_tokens=2000, logit_bias=NO_END)
             assert site.process.stdin is not None
             site.process.stdin.close()
             assert site.process.wait(PATIENCE) == 0
