@@ -1,6 +1,7 @@
 """What begins runs from the Train screen, has them wait, and compares them."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable
 
 from textual.screen import Screen
@@ -23,27 +24,27 @@ class NewRunsScreen(Screen[None]):
         super().__init__()
         self.filled = Filled()
 
+    @abstractmethod
     def new_run_room(self) -> NewRunRoom:
         """What the form of a new run works with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open_run(self, name: str) -> None:
         """Show this run."""
-        raise NotImplementedError
 
+    @abstractmethod
     def complain(self, error: StudioError) -> None:
         """Tell the person of a fault, and what to do next."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def run_in_view(self) -> WatchedRun | None:
         """The run that is shown."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def all_runs(self) -> RunsWatch:
         """The runs as they stand."""
-        raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command is offered while it has something to do."""

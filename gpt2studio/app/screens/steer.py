@@ -1,5 +1,6 @@
 """What a person can have done to the run in view, key by key."""
 
+from abc import abstractmethod
 from collections.abc import Coroutine
 from typing import Any
 
@@ -42,17 +43,17 @@ class SteerScreen(Screen[None]):
     view: RunView
 
     @property
+    @abstractmethod
     def run_in_view(self) -> WatchedRun | None:
         """The run that is shown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def complain(self, error: StudioError) -> None:
         """Tell the person of a fault, and what to do next."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def look_again(self) -> None:
         """Show at once what has become of the runs."""
-        raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command is offered while the run in view is such that it has something to do."""
