@@ -107,7 +107,7 @@ async def test_the_models_words_have_their_own_ink_and_a_mark() -> None:
         assert app.shown()[:2] == ["▎ Once upon", "▎ a time"]
         await pilot.press("enter", *"mine")
         assert app.shown()[2] == "  mine"
-        model = app.manuscript.get_component_rich_style("manuscript--model", partial=True).color
+        model = app.manuscript.get_component_rich_style("painted-text--model", partial=True).color
         inked = {segment.text: segment.style.color for segment in app.manuscript.render_line(0) if segment.style}
         assert inked[" upon"] == model
         assert inked["Once"] != model
