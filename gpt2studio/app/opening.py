@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpt2studio.app.engine_link import EngineLink
+from gpt2studio.app.engine.link import EngineLink
+from gpt2studio.app.engine.model_choice import ModelChoice
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.model_choice import ModelChoice
 from gpt2studio.app.options import StudioOptions
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import Places, places, shipped
@@ -48,8 +48,8 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
         link.choose(_model(options, settings, memory, here, complaints))
         await asyncio.sleep(0)  # the request to load goes out before anything heavy is imported
 
-        from gpt2studio.app.desk import open_story  # late: the engine is on its way by now
         from gpt2studio.app.studio import Opening, Studio
+        from gpt2studio.app.write.desk import open_story  # late: the engine is on its way by now
 
         story = open_story(
             here.stories,

@@ -13,23 +13,23 @@ from textual.screen import Screen
 
 from gpt2studio.app import palette, themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
-from gpt2studio.app.desk import Desk
-from gpt2studio.app.engine_link import EngineLink, EngineState, Phase
+from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
+from gpt2studio.app.help import HelpScreen
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.presets import load_presets
-from gpt2studio.app.runs_told import RunsTold
-from gpt2studio.app.runs_watch import RunsWatch
-from gpt2studio.app.screens.help import HelpScreen
-from gpt2studio.app.screens.page import Room
-from gpt2studio.app.screens.write import WriteScreen
-from gpt2studio.app.serving import SERVE, Serving, ServingState, Standing
-from gpt2studio.app.stock import ModelStock
-from gpt2studio.app.stock_watch import StockWatch
-from gpt2studio.app.who_writes import WhoWrites
-from gpt2studio.app.widgets.models_pane import ModelsPane
-from gpt2studio.app.widgets.runs_pane import RunsPane
-from gpt2studio.app.writing_settings import WritingSettings
+from gpt2studio.app.models.pane import ModelsPane
+from gpt2studio.app.models.stock import ModelStock
+from gpt2studio.app.models.stock_watch import StockWatch
+from gpt2studio.app.models.who_writes import WhoWrites
+from gpt2studio.app.sampling.presets import load_presets
+from gpt2studio.app.sampling.writing_settings import WritingSettings
+from gpt2studio.app.serve.serving import SERVE, Serving, ServingState, Standing
+from gpt2studio.app.train.pane import RunsPane
+from gpt2studio.app.train.told import RunsTold
+from gpt2studio.app.train.watch import RunsWatch
+from gpt2studio.app.write.desk import Desk
+from gpt2studio.app.write.page import Room
+from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import Places, shipped
 from gpt2studio.runs.registry import Runs
@@ -38,8 +38,8 @@ from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
 
 if TYPE_CHECKING:
-    from gpt2studio.app.screens.models import ModelsScreen
-    from gpt2studio.app.screens.train import TrainScreen
+    from gpt2studio.app.models.screen import ModelsScreen
+    from gpt2studio.app.train.screen import TrainScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Studio(KeysInOrder):
     @cached_property
     def models(self) -> "ModelsScreen":
         """The Models screen, made when it is first wanted."""
-        from gpt2studio.app.screens.models import ModelsScreen
+        from gpt2studio.app.models.screen import ModelsScreen
 
         self.stock_watch.measure()
         return ModelsScreen(self.stock, self.memory)
@@ -99,7 +99,7 @@ class Studio(KeysInOrder):
     @cached_property
     def train(self) -> "TrainScreen":
         """The Train screen, made when it is first wanted: its chart needs what the first paint does not."""
-        from gpt2studio.app.screens.train import TrainRoom, TrainScreen
+        from gpt2studio.app.train.screen import TrainRoom, TrainScreen
 
         return TrainScreen(
             TrainRoom(
@@ -243,7 +243,7 @@ class Studio(KeysInOrder):
 
     async def action_serve(self) -> None:
         """Serve the model that writes; where it is served already, look how that goes."""
-        from gpt2studio.app.screens.serve import ServeScreen
+        from gpt2studio.app.serve.screen import ServeScreen
 
         if not isinstance(self.screen, ServeScreen):
             await self.push_screen(ServeScreen(self.serving, self.link))

@@ -10,14 +10,14 @@ from pathlib import Path
 from textual import events
 from textual.pilot import Pilot
 
-from gpt2studio.app.desk import open_story
-from gpt2studio.app.engine_link import EngineLink
+from gpt2studio.app.engine.link import EngineLink
+from gpt2studio.app.engine.model_choice import ModelChoice
+from gpt2studio.app.manuscript.manuscript import Manuscript
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.model_choice import ModelChoice
-from gpt2studio.app.screens.write import WriteScreen
-from gpt2studio.app.serving import SERVE
+from gpt2studio.app.serve.serving import SERVE
 from gpt2studio.app.studio import Opening, Studio
-from gpt2studio.app.widgets.manuscript import Manuscript
+from gpt2studio.app.write.desk import open_story
+from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.paths import Places
 from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.process import EngineProcess

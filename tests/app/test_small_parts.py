@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gpt2studio.app import status
-from gpt2studio.app.engine_link import EngineState, Phase
-from gpt2studio.app.model_choice import ModelChoice
-from gpt2studio.app.orders import Doing, Progress
-from gpt2studio.app.tally import Count, Subject, Tally, seen_tokens
-from gpt2studio.app.undo_steps import UndoSteps
+from gpt2studio.app.engine.link import EngineState, Phase
+from gpt2studio.app.engine.model_choice import ModelChoice
+from gpt2studio.app.write import status
+from gpt2studio.app.write.orders import Doing, Progress
+from gpt2studio.app.write.tally import Count, Subject, Tally, seen_tokens
+from gpt2studio.app.write.undo_steps import UndoSteps
 from gpt2studio.engine.window import Window
 from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Loaded, Started

@@ -8,13 +8,13 @@ import pytest
 from textual.binding import Binding
 
 from gpt2studio.app.commands import BY_ID, COMMANDS, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
+from gpt2studio.app.help import HelpScreen
 from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
-from gpt2studio.app.screens.help import HelpScreen
-from gpt2studio.app.screens.models import ModelsScreen
-from gpt2studio.app.screens.train import TrainScreen
-from gpt2studio.app.screens.write import WriteScreen
-from gpt2studio.app.stock import Inventory
+from gpt2studio.app.models.screen import ModelsScreen
+from gpt2studio.app.models.stock import Inventory
 from gpt2studio.app.studio import Studio
+from gpt2studio.app.train.screen import TrainScreen
+from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.library.installed import InstalledModel
 from tests.app.studios import Setup, opened
 

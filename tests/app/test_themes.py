@@ -9,8 +9,8 @@ from textual.color import Color
 from textual.theme import Theme
 from textual.widgets import Input, Static
 
+from gpt2studio.app.sampling.panel import SamplingPanel
 from gpt2studio.app.themes import DEFAULT, VARIABLES, default_inks, load_themes, read_theme
-from gpt2studio.app.widgets.sampling_panel import SamplingPanel
 from gpt2studio.paths import shipped
 from tests.app.colours import SIGHTS, Rgb, contrast, difference, nearest
 

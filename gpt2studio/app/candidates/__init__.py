@@ -1,0 +1,1 @@
+"""Candidates: several continuations side by side, of which one is taken."""

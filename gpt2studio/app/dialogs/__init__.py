@@ -1,0 +1,1 @@
+"""Questions over a screen: a line, a yes, a form, a file."""

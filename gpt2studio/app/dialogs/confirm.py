@@ -1,0 +1,37 @@
+"""A question that Y answers: for what cannot be taken back."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from gpt2studio.app.dialogs.dialog import shown_lines
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Tells what would happen; true where the person presses Y."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", show=False, priority=True),
+        Binding("n,escape,enter", "answer(False)", "No", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, words: str, yes: str) -> None:
+        super().__init__()
+        self._title, self._words, self._yes = title, words, yes
+
+    def compose(self) -> ComposeResult:
+        """The words, the answers in the border's foot."""
+        with VerticalScroll(id="confirm") as pane:
+            pane.border_title = Content(self._title).markup
+            pane.border_subtitle = Content(f"Y {self._yes} · Esc leaves it as it is").markup
+            yield Static(Content(shown_lines(self._words)))
+
+    def action_answer(self, yes: bool) -> None:
+        """Yes or no."""
+        self.dismiss(yes)

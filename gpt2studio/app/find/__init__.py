@@ -1,0 +1,1 @@
+"""Finding in the manuscript, and replacing."""

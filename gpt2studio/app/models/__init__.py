@@ -1,0 +1,1 @@
+"""The Models screen: what is at hand, and the work on models."""

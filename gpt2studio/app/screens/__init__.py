@@ -1,1 +1,0 @@
-"""The studio's screens, each with its rules beside it."""

@@ -1,0 +1,1 @@
+"""The model served to friends, from inside the app."""

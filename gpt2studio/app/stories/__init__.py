@@ -1,0 +1,1 @@
+"""Stories as a whole: begun, opened, named, saved, exported."""

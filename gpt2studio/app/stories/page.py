@@ -1,0 +1,148 @@
+"""What a person can do with stories as a whole: begin, open, name, save."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from gpt2studio.app.dialogs.ask import AskScreen
+from gpt2studio.app.stories.open_story import OpenStoryScreen
+from gpt2studio.app.write.page import Page
+from gpt2studio.errors import StudioError
+from gpt2studio.stories.shelf import StoryShelf
+from gpt2studio.stories.splice import Piece
+from gpt2studio.stories.story import Story
+
+if TYPE_CHECKING:
+    from gpt2studio.stories.export import Exhibit
+
+
+class StoriesPage(Page):
+    """The page, with the shelf that its stories come from."""
+
+    def _put_on_desk(self, story: Story) -> None:
+        """Show this story in place of the one that is open."""
+        self.writer.forget_all()
+        self.desk.replace(story)
+        memory = self.room.memory
+        memory.change(memory.memory.with_story(story.id if story.path is None else ""))
+        for notice in story.notices:
+            self.notify(notice, severity="warning", markup=False, timeout=8)
+        self.show_story()
+
+    def action_new(self) -> None:
+        """An empty page, at once."""
+        if self.desk.story.text or self.desk.story.path is not None:
+            self._put_on_desk(Story.create(self.room.stories))
+        self.prompt_line.focus()
+
+    def begin_with(self, *pieces: Piece) -> None:
+        """A new story that begins with this text."""
+        story = Story.create(self.room.stories)
+        story.edit(0, 0, [piece for piece in pieces if piece.text], cause="import")
+        self._put_on_desk(story)
+
+    @work
+    async def action_open(self) -> None:
+        """Choose among the stories that there are."""
+        self.desk.keep_text()
+        shelf = StoryShelf(self.room.stories)
+        chosen = await self.app.push_screen_wait(OpenStoryScreen(shelf.stories(), self.desk.story.id))
+        if chosen is None or chosen.id == self.desk.story.id:
+            return
+        try:
+            self._put_on_desk(Story.open(chosen.directory))
+        except StudioError as error:
+            self.desk.complain(error)
+
+    @work
+    async def action_rename(self) -> None:
+        """Give the story a title."""
+        story = self.desk.story
+        if story.path is not None:
+            self.notify("A file keeps its name; rename it where it lies.", markup=False)
+            return
+        title = await self.app.push_screen_wait(AskScreen("The story's title", story.title, "Enter"))
+        if title is not None:
+            try:
+                story.rename(title)
+            except StudioError as error:
+                self.desk.complain(error)
+            self.show_title()
+
+    @work
+    async def action_save(self) -> None:
+        """Save the file; export a story's text to one."""
+        if self.desk.story.path is not None:
+            self._save_file()
+            return
+        await self._ask_export()
+
+    @work
+    async def action_export(self) -> None:
+        """The text in a file for others: as text, Markdown, JSON or a page."""
+        await self._ask_export()
+
+    async def _ask_export(self) -> None:
+        from gpt2studio.app.stories.export import ExportTextScreen
+
+        usual = Path.home() / f"{_file_name(self.desk.story)}.txt"
+        path = await self.app.push_screen_wait(ExportTextScreen(usual, self._exhibit, self._judged))
+        if path is not None:
+            self.notify(f"The text is in {path}", markup=False)
+
+    def _exhibit(self) -> "Exhibit":
+        """The text with its inks."""
+        from gpt2studio.stories.export import Exhibit
+
+        story = self.desk.story
+        title = story.title or (story.path.name if story.path is not None else _file_name(story))
+        return Exhibit(title, story.text, story.ink(0, len(story.text)))
+
+    async def _judged(self, tell: Callable[[int, int], None]) -> "Exhibit":
+        """The same with what the model thinks of every token, where there is one."""
+        return self._exhibit()
+
+    def _save_file(self) -> None:
+        """Save; the second time even over what another program has made of the file."""
+        again, self._warned = self._warned, False
+        try:
+            self.desk.story.save(force=again)
+            self.notify(f"Saved {self.desk.story.path}", markup=False, timeout=2)
+        except StudioError as error:
+            self._warned = self.desk.story.changed_elsewhere()
+            self.desk.complain(error)
+        self.show_title()
+
+    _warned = False
+    """Whether the person knows that another program has changed the file."""
+
+    def look_at_file(self) -> None:
+        """Take in what another program made of the file, or say that it did."""
+        waiting = self.desk.meet_file()
+        if waiting and not self._told_of_file:
+            self.notify(
+                "Ctrl+P, Reload takes that in; Ctrl+S twice puts this text in its place.",
+                title="Another program has changed the file.",
+                severity="warning",
+                markup=False,
+                timeout=8,
+            )
+        self._told_of_file = waiting
+
+    _told_of_file = False
+
+    def action_reload(self) -> None:
+        """Take in what another program made of the file."""
+        if self.desk.story.path is None:
+            self.notify("This is a story, not a file.", markup=False)
+        self.desk.meet_file(force=True)
+        self.show_title()
+
+
+def _file_name(story: Story) -> str:
+    """A file name made of the title, or of the first words."""
+    words = re.findall(r"[\w'’-]+", story.title or story.text[:200])
+    return " ".join(words[:6])[:60] or "story"

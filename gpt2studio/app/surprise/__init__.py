@@ -1,0 +1,1 @@
+"""The surprise map: how (un)likely every word was to the model, shaded over the page."""

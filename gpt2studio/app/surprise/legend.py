@@ -1,0 +1,93 @@
+"""The legend of the surprise map: what its shades mean, and how perplexing the text is, in one line."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gpt2studio.app.common.wording import clipped
+
+BANDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Perplexities:
+    """e to the mean surprise of parts of the text; None where it is not known."""
+
+    selection: float | None = None
+    paragraph: float | None = None
+    story: float | None = None
+    read: float = 1.0
+    """The share of the story that has been scored."""
+
+
+class Legend(Widget):
+    """A line that says what the map shows."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"legend--text", *(f"legend--{band}" for band in range(1, BANDS + 1))}
+
+    DEFAULT_CSS = """
+    Legend {
+        height: 1;
+        padding: 0 1;
+        max-width: 112;
+        display: none;
+        background: $background;
+        & > .legend--text { color: $text-muted; }
+        & > .legend--1 { color: $ink-person; background: $surprise-1; }
+        & > .legend--2 { color: $ink-person; background: $surprise-2; text-style: italic; }
+        & > .legend--3 { color: $ink-person; background: $surprise-3; text-style: underline; }
+        & > .legend--4 { color: $ink-person; background: $surprise-4; text-style: bold underline; }
+        &.-on { display: block; }
+    }
+    """
+
+    measure: reactive[str] = reactive("")
+    """What the shades show."""
+    words: reactive[tuple[str, ...]] = reactive(())
+    """What each shade means."""
+    perplexities: reactive[Perplexities] = reactive(Perplexities())
+    left_out: reactive[str] = reactive("")
+    """What of what the model reads is no part of what is shown."""
+    trouble: reactive[str] = reactive("")
+    """What is said in place of the rest."""
+
+    def render_line(self, y: int) -> Strip:
+        """As much as the line has room for: the shades first, then the perplexities."""
+        width = self.size.width
+        text = self._style("text")
+        if self.trouble:
+            return Strip([Segment(clipped(self.trouble, width), text)]).adjust_cell_length(width, text)
+        row = [Segment(f"{self.measure} ", text)]
+        for band, words in enumerate(self.words, 1):
+            row += [Segment(words, self._style(str(band))), Segment(" ", text)]
+        room = width - sum(cell_len(segment.text) for segment in row) - 2
+        said = next((each for each in self.sayings() if cell_len(each) <= room), "")
+        row.append(Segment(said.rjust(room + 2), text))
+        return Strip(row).adjust_cell_length(width, text)
+
+    def sayings(self) -> list[str]:
+        """The perplexities in words, the fullest first."""
+        ours = self.perplexities
+        parts = [("selection", ours.selection), ("paragraph", ours.paragraph), ("story", ours.story)]
+        known = [f"{name} {number(value)}" for name, value in parts if value is not None]
+        if ours.story is None and ours.read < 1:
+            known.append(f"story {ours.read:.0%} read")
+        out = [self.left_out] if self.left_out else []
+        if not known:
+            return out
+        full = " · ".join([*known, *out])
+        return [f"perplexity: {full}", full, *(f"{known[-1]} · {each}" for each in out), *out, *known]
+
+    def _style(self, part: str) -> Style:
+        return self.get_visual_style(f"legend--{part}").rich_style
+
+
+def number(perplexity: float) -> str:
+    """A perplexity as people read it: ``8.3``, ``42``, ``1,300``."""
+    return f"{perplexity:.1f}" if perplexity < 9.95 else f"{perplexity:,.0f}"

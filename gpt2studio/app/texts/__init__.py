@@ -1,0 +1,1 @@
+"""A person's own texts beside the page: where stitched words come from, and “Is this mine?”."""

@@ -1,0 +1,1 @@
+"""The Train screen: the runs, and one of them in full."""

@@ -1,0 +1,1 @@
+"""The loss chart: a run of any length in one glance."""

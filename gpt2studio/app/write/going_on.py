@@ -1,0 +1,24 @@
+"""The model goes on, at a place or from the prompt line: what every way to ask it for words comes down to."""
+
+from gpt2studio.app.write.joining import joined
+from gpt2studio.app.write.orders import Order
+from gpt2studio.app.write.page import Page
+
+
+class GoingOn(Page):
+    """The page, on which the model can be asked to go on."""
+
+    def go_on(self, order: Order) -> None:
+        """Have the model go on."""
+        self.manuscript.cursor_offset = self.manuscript.cursor_offset  # what is selected is not to be typed over
+        self.forget_ahead()
+        self.writer.go_on(order)
+        self.refresh_bindings()
+
+    def add_line(self, line: str) -> None:
+        """Add a line of the prompt line's at the end, where the person writes then."""
+        manuscript = self.manuscript
+        if line:
+            self.room.memory.change(self.room.memory.memory.with_line(line))
+            self.desk.add(manuscript.plain_document.length, joined(manuscript.text, line))
+        manuscript.cursor_offset = manuscript.plain_document.length

@@ -1,0 +1,97 @@
+"""The prompt line: a line for the person, which Enter adds to the manuscript for the model to go on from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input
+
+from gpt2studio.app.common.shown import typed
+
+
+class PromptLine(Input):
+    """A line of text, with the lines typed earlier behind ↑ and ↓."""
+
+    HELP = "Write a line and press Enter: it joins the story, and the model goes on. Enter alone: it just goes on."
+
+    DEFAULT_CSS = """
+    PromptLine {
+        height: 3;
+        color: $ink-person;
+        background: $background;
+        border: round $border-blurred;
+        border-subtitle-color: $text-muted;
+        padding: 0 1;
+        &:focus { border: round $border; background-tint: $background 0%; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "earlier(1)", "Earlier line", show=False),
+        Binding("down", "earlier(-1)", "Later line", show=False),
+    ]
+
+    @dataclass
+    class Entered(Message):
+        """The person has pressed Enter; *line* may be empty."""
+
+        line: str
+        prompt_line: "PromptLine"
+
+        @property
+        def control(self) -> "PromptLine":
+            """The prompt line itself."""
+            return self.prompt_line
+
+    def __init__(self, lines: Sequence[str] = (), *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(placeholder=placeholder, id=id, select_on_focus=False)
+        self.cursor_blink = False
+        self._lines = list(lines)
+        self._back = 0
+        self._draft = ""
+        self._sayings: tuple[str, ...] = ()
+
+    def say(self, sayings: Sequence[str]) -> None:
+        """Say the first of these that there is room for in the border."""
+        self._sayings = tuple(sayings)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for now."""
+        room = self.size.width - 2
+        said = next((each for each in self._sayings if len(each) <= room), "")
+        self.border_subtitle = Content(said).markup
+
+    async def action_submit(self) -> None:
+        """Hand the line over and begin an empty one."""
+        self.post_message(self.Entered(self.take(), self))
+
+    def take(self) -> str:
+        """The line, in whose place there is an empty one then."""
+        line = self.value
+        if line:
+            self._lines = [each for each in self._lines if each != line] + [line]
+        self._back, self._draft = 0, ""
+        self.value = ""
+        return line
+
+    def action_earlier(self, step: int) -> None:
+        """Go back among the lines typed earlier, or forward again to the one that was being typed."""
+        back = min(max(self._back + step, 0), len(self._lines))
+        if back == self._back:
+            return
+        if self._back == 0:
+            self._draft = self.value
+        self._back = back
+        self.value = self._lines[-back] if back else self._draft
+        self.cursor_position = len(self.value)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take pasted text in as one line, without terminal codes."""
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(" ".join(typed(event.text).split("\n")))

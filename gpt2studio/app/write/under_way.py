@@ -1,0 +1,49 @@
+"""An order under way: its continuations as they come, and how fast."""
+
+from dataclasses import dataclass, field
+
+from gpt2studio.app.write.orders import Order
+from gpt2studio.app.write.pace import Pacer
+from gpt2studio.stories.records import TokenRecord
+
+
+@dataclass(slots=True)
+class Stream:
+    """One continuation as it comes."""
+
+    pacer: Pacer[TokenRecord]
+    node: int | None = None
+    finish: str = "length"
+    tail: str = ""
+    done: bool = False
+    """Whether all of it has come."""
+    over: bool = False
+    """Whether all of it is in the story, or it is not wanted any more."""
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """An order under way."""
+
+    order: Order
+    streams: list[Stream]
+    at: int
+    finish: str = "length"
+    arrivals: list[float] = field(default_factory=list)
+    words: int = 0
+
+    @property
+    def node(self) -> int | None:
+        """The continuation that goes straight into the text."""
+        return self.streams[0].node if len(self.streams) == 1 else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the story has its place."""
+        return self.streams[0].node is not None
+
+    @property
+    def speed(self) -> float:
+        """Tokens a second since the first one."""
+        first, last = (self.arrivals[0], self.arrivals[-1]) if self.arrivals else (0.0, 0.0)
+        return (len(self.arrivals) - 1) / (last - first) if last > first else 0.0

@@ -1,0 +1,219 @@
+"""Stories as a whole: begun, opened, named, exported, edited as files, and safe whatever happens."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from gpt2studio.app.dialogs.ask import AskScreen
+from gpt2studio.app.stories.export import ExportTextScreen
+from gpt2studio.app.stories.open_story import OpenStoryScreen
+from gpt2studio.errors import StudioError
+from gpt2studio.paths import shipped
+from gpt2studio.stories.story import Story
+from tests.app.studios import Bench, Setup, opened
+
+
+async def written(bench: Bench, text: str) -> None:
+    bench.manuscript.focus()
+    await bench.pilot.pause()
+    bench.manuscript.insert(text)
+    await bench.pilot.pause()
+
+
+async def test_a_new_story_opens_at_once_and_the_old_one_is_in_the_list(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "The first story of all.")
+        await bench.pilot.press("ctrl+n")
+        assert bench.text == ""
+        assert bench.write.prompt_line.has_focus
+        await written(bench, "Another one.")
+        await bench.pilot.press("ctrl+o")
+        assert isinstance(bench.studio.screen, OpenStoryScreen)
+        await bench.pilot.press(*"first")
+        await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
+        assert "The first story of all." in bench.screen_text()
+        await bench.pilot.press("enter")
+        await bench.until(lambda: bench.text == "The first story of all.")
+
+
+async def test_an_empty_page_is_not_kept_as_a_story(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press("ctrl+n", "ctrl+n")
+    assert list((tmp_path / "stories").glob("*/journal.jsonl")) == []
+
+
+async def test_a_story_is_renamed_by_a_line(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "x")
+        bench.write.action_rename()
+        await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
+        await bench.pilot.press(*"[b]King", "enter")
+        await bench.until(lambda: "[b]King" in bench.screen_text())
+        assert bench.studio.desk.story.title == "[b]King"
+
+
+async def test_a_story_is_exported_but_never_over_a_file_that_is_there(tmp_path: Path) -> None:
+    target = tmp_path / "out.txt"
+    async with opened(Setup(tmp_path / "home")) as bench:
+        await written(bench, "Grüße\n")
+        await exported(bench, target)
+        await bench.until(lambda: not isinstance(bench.studio.screen, ExportTextScreen))
+        assert target.read_text() == "Grüße\n"
+        await written(bench, "more")
+        await exported(bench, target)
+        await bench.until(lambda: "is there already" in bench.screen_text())
+        assert target.read_text() == "Grüße\n"
+        await bench.pilot.press("escape")
+
+
+async def test_an_exported_page_has_what_the_model_thought_of_each_word(tmp_path: Path) -> None:
+    target = tmp_path / "out.html"
+    async with opened(Setup(tmp_path / "home", model=str(shipped("models") / "storyteller"))) as bench:
+        await bench.ready()
+        await written(bench, "The old king")
+        await exported(bench, target)
+        await bench.until(target.exists)
+        assert "rank" in target.read_text()
+        assert "The" in target.read_text()
+
+
+async def exported(bench: Bench, target: Path) -> None:
+    """Ask for an export to that file."""
+    await bench.pilot.press("ctrl+s")
+    await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
+    bench.studio.screen.query_one(Input).value = str(target)
+    await bench.pilot.press("enter")
+
+
+async def test_a_text_file_is_edited_in_place_and_saved(tmp_path: Path) -> None:
+    file = tmp_path / "chapter.md"
+    file.write_bytes(b"One\r\nTwo\r\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        assert bench.text == "One\nTwo\n"
+        bench.manuscript.focus()
+        bench.manuscript.cursor_offset = 3
+        await bench.pilot.press("exclamation_mark")
+        await bench.until(lambda: "chapter.md*" in bench.screen_text())
+        await bench.pilot.press("ctrl+s")
+        assert file.read_bytes() == b"One!\r\nTwo\r\n"
+        assert "chapter.md*" not in bench.screen_text()
+        file.write_bytes(b"Elsewhere\r\n")
+        await bench.pilot.press("question_mark", "ctrl+s")
+        assert file.read_bytes() == b"Elsewhere\r\n"
+        await bench.pilot.press("ctrl+s")
+        assert file.read_bytes() == b"One!?\r\nTwo\r\n"
+
+
+async def test_a_story_that_another_window_has_is_read_only_here(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as first:
+        await written(first, "Mine.")
+        held = first.studio.desk.story
+        held.sync()
+        async with opened(Setup(tmp_path, story=held.id)) as second:
+            assert second.text == "Mine."
+            second.manuscript.focus()
+            await second.pilot.press("x", "ctrl+z")
+            assert second.text == "Mine."
+            assert "read-only" in second.screen_text()
+            await second.ready()
+            await second.pilot.press("f5")
+            await second.idle()
+            assert second.text == "Mine."
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_writing_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(story: Story) -> None:
+        monkeypatch.undo()
+        raise StudioError("The disk is full.", "Make room.")
+
+    async with opened(Setup(tmp_path)) as bench:
+        monkeypatch.setattr(Story, "sync", full)
+        await written(bench, "On and on")
+        await bench.until(lambda: "The disk is full." in bench.told)
+        await bench.pilot.press("x")
+        assert bench.text == "On and onx"
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.app.studios import Setup, opened
+from gpt2studio.settings import Settings
+
+async def main():
+    setup = Setup(Path(sys.argv[1]), engine=("--pace", "40"), settings=Settings(pace=0, length=0))
+    async with opened(setup) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "enter")
+        await bench.until(lambda: len(bench.by_model) > 10)
+        await asyncio.to_thread(bench.studio.desk.story.sync)
+        print(bench.text, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_an_app_killed_in_mid_sentence_has_everything_when_it_opens_again(tmp_path: Path) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    kept = child.stdout.decode().rstrip("\n")
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.text.startswith(kept)
+        assert bench.by_model
+        await bench.pilot.press("ctrl+z")
+        assert bench.text == "Go"
+
+
+async def test_a_file_changed_elsewhere_is_taken_in_where_nothing_here_is_unsaved(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        file.write_text("One\nTwo\n")
+        await bench.until(lambda: bench.text == "One\nTwo\n")
+        await written(bench, "mine ")
+        file.write_text("Theirs\n")
+        await bench.until(lambda: "Another program has changed the file." in bench.told)
+        assert "mine " in bench.text
+        bench.write.action_reload()
+        assert bench.text == "Theirs\n"
+        await bench.pilot.press("ctrl+z")
+        assert "mine " in bench.text
+
+
+async def test_what_is_in_sight_when_the_story_is_left_is_in_sight_when_it_opens(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "".join(f"line {number}\n" for number in range(100)))
+        bench.manuscript.cursor_offset = 0
+        await bench.pilot.pause()
+        bench.manuscript.scroll_to(y=40, animate=False, force=True)
+        await bench.pilot.pause()
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.until(lambda: bench.manuscript.scroll_offset.y == 40)
+        assert bench.manuscript.cursor_offset == 0
+
+
+async def test_a_line_on_a_read_only_page_is_refused_in_words(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as first:
+        await written(first, "Mine.")
+        first.studio.desk.story.sync()
+        async with opened(Setup(tmp_path, story=first.studio.desk.story.id)) as second:
+            second.write.prompt_line.focus()
+            await second.pilot.press("x", "enter")
+            await second.idle()
+            assert second.text == "Mine."
+            assert "read-only" in second.told
