@@ -2,13 +2,15 @@
 
     python -m tests.app.keystrokes [--words 100000] [--keys 200] [--quiet]
 
-Prints percentiles of the wall time from a key's byte to its character on the terminal, the app's CPU time a key, and
-the machine's load. ``--quiet``: nothing streams. Nothing asserts a time: a busy machine is slow.
+Prints percentiles of the wall time from a key's byte to its character on the terminal, how much the model wrote in
+that time, the app's CPU time a key, and the machine's load. Where the model has ended the text it is asked to go on.
+``--quiet``: nothing streams. Nothing asserts a time: a busy machine is slow.
 """
 
 import argparse
 import os
 import pty
+import re
 import select
 import struct
 import sys
@@ -22,6 +24,9 @@ ROOT = Path(__file__).parents[2]
 SENTENCE = "The old king went down to the sea and asked the fisherman for his daughter, who was not at home. "
 SETTLES = 8.0
 """Seconds for the app to open, to load its model, and to begin to stream."""
+WRITING = re.compile(rb"writing \xc2\xb7 ([\d,]+) token")
+SILENT = 1.0
+"""Seconds without a new token after which the model has ended the text."""
 
 
 class Terminal:
@@ -34,6 +39,10 @@ class Terminal:
             os.chdir(ROOT)
             os.execve(sys.executable, [sys.executable, "-m", "gpt2studio", str(story)], {**os.environ, **settings})
         ioctl(self.file, TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.streamed = 0
+        """How many tokens the model is seen to have written."""
+        self.streamed_at = 0.0
+        self._count, self._before = 0, b""
 
     def send(self, text: str) -> None:
         os.write(self.file, text.encode())
@@ -42,10 +51,17 @@ class Terminal:
         """What comes within that time, or the first of it."""
         ready, _, _ = select.select([self.file], [], [], max(0.0, seconds))
         try:
-            return os.read(self.file, 1 << 20) if ready else b""
+            data = os.read(self.file, 1 << 20) if ready else b""
         except OSError:  # the app is gone, and its terminal with it
             time.sleep(max(0.0, seconds))
             return b""
+        for found in WRITING.findall(self._before + data):
+            count = int(found.replace(b",", b""))
+            if count != self._count:
+                self.streamed += count - self._count if count > self._count else count
+                self._count, self.streamed_at = count, time.perf_counter()
+        self._before = data[-32:]
+        return data
 
     def drain(self, seconds: float) -> None:
         until = time.perf_counter() + seconds
@@ -91,7 +107,8 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
         terminal.drain(SETTLES)
         terminal.send("\x1b[A" * 3)  # the person writes some rows above
         terminal.drain(1.0)
-    times, lost, before = [], 0, terminal.cpu()
+    times, lost, asked, before = [], 0, 0, terminal.cpu()
+    began, streamed = time.perf_counter(), terminal.streamed
     for number in range(keys):
         character = chr(0x0400 + number)
         terminal.send(character)
@@ -101,6 +118,11 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
         else:
             times.append(1000 * took)
         terminal.drain(0.1)
+        if not quiet and time.perf_counter() - terminal.streamed_at > SILENT:
+            terminal.send("\x0a")
+            terminal.drain(SILENT)
+            asked += 1
+    streamed, seconds = terminal.streamed - streamed, time.perf_counter() - began
     used = 1000 * (terminal.cpu() - before) / keys
     terminal.send("\x11")
     terminal.drain(1.0)
@@ -108,6 +130,8 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
     marks = {share: times[min(len(times) - 1, int(share / 100 * len(times)))] for share in (50, 90, 99)}
     said = "  ".join(f"p{share} {value:.1f} ms" for share, value in marks.items())
     print(f"{len(times)} keys, {lost} not seen: {said}  max {times[-1]:.1f} ms")
+    rate = f"{streamed / seconds:.0f} a second"
+    print(f"The model wrote {streamed} tokens meanwhile, {rate}; it was asked again {asked} times.")
     print(f"CPU of the app: {used:.1f} ms a key, with what streams; load {os.getloadavg()[0]:.1f}")
 
 

@@ -95,11 +95,7 @@ def _typed(text: "ScoredText", place: int) -> Spot:
     number = text.token_at(place)
     start, end = int(text.starts[number]), int(text.ends[number])
     token = int(text.ids[number])
-    if number == 0:
-        question = Next(id="", token=token)
-    else:
-        before = tuple(text.ids[text.window_of(number) : number].tolist())
-        question = Next(id="", tokens=before, token=token)
+    question = Next(id="", tokens=tuple(text.before(number)), token=token)
     return Spot(start, end, text.text[start:end], question)
 
 

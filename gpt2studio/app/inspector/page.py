@@ -13,11 +13,10 @@ from gpt2studio.app.inspector.inspection import Spot, asked, next_after, spot_at
 from gpt2studio.app.inspector.inspector import Card, Inspector
 from gpt2studio.app.surprise.page import SurprisePage
 from gpt2studio.app.write.going_on import GoingOn
-from gpt2studio.app.write.holding import held_in, hold, left_out
+from gpt2studio.app.write.holding import held_in, hold
 from gpt2studio.app.write.orders import Order
 from gpt2studio.app.write.page import Room
 from gpt2studio.errors import EngineError, StudioError
-from gpt2studio.wire.held import NOTHING
 from gpt2studio.wire.messages import Distribution
 
 
@@ -206,8 +205,7 @@ class InspectorPage(SurprisePage, GoingOn):
             return Card("the next token", "what could come now", "by your sampling")
         title = visible(spot.text) or "‹nothing›"
         if spot.made is None:
-            without = left_out(held_in(self.desk.story)) if spot.question.held == NOTHING else ""
-            return Card(title, "yours", f"{without} · your sampling" if without else "by your sampling")
+            return Card(title, "yours", "by your sampling")
         by = f"by {spot.model}" if spot.model else "the model’s"
         if spot.file is not None:
             return Card(title, f"from {shown(spot.file) or 'this story'}", "Alt+S opens the source")

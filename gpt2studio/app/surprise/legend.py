@@ -52,8 +52,6 @@ class Legend(Widget):
     words: reactive[tuple[str, ...]] = reactive(())
     """What each shade means."""
     perplexities: reactive[Perplexities] = reactive(Perplexities())
-    left_out: reactive[str] = reactive("")
-    """What of what the model reads is no part of what is shown."""
     trouble: reactive[str] = reactive("")
     """What is said in place of the rest."""
 
@@ -78,11 +76,10 @@ class Legend(Widget):
         known = [f"{name} {number(value)}" for name, value in parts if value is not None]
         if ours.story is None and ours.read < 1:
             known.append(f"story {ours.read:.0%} read")
-        out = [self.left_out] if self.left_out else []
         if not known:
-            return out
-        full = " · ".join([*known, *out])
-        return [f"perplexity: {full}", full, *(f"{known[-1]} · {each}" for each in out), *out, *known]
+            return []
+        full = " · ".join(known)
+        return [f"perplexity: {full}", full, *known]
 
     def _style(self, part: str) -> Style:
         return self.get_visual_style(f"legend--{part}").rich_style

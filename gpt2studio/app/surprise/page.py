@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 from gpt2studio.app.stories.page import StoriesPage
 from gpt2studio.app.surprise.legend import Perplexities
 from gpt2studio.app.surprise.surprise_map import Subject, SurpriseMap
-from gpt2studio.app.write.holding import held_in, left_out
+from gpt2studio.app.write.holding import held_in
 from gpt2studio.app.write.orders import Progress
 from gpt2studio.app.write.page import Room
 
@@ -105,7 +105,8 @@ class SurprisePage(StoriesPage):
         state = self.room.link.state
         if state.choice is None or state.choice.vocabulary is None or state.loaded is None:
             return None
-        return Subject(self.manuscript.text, state.choice.vocabulary, state.loaded.n_positions)
+        held = held_in(self.desk.story)
+        return Subject(self.manuscript.text, state.choice.vocabulary, state.loaded.n_positions, held)
 
     def _in_sight(self) -> tuple[int, int]:
         """Where the part of the text that is on screen begins and ends."""
@@ -139,7 +140,6 @@ class SurprisePage(StoriesPage):
             return
         text = self.surprise.text
         waiting = "The map waits for the model." if self.room.link.state.loaded is None else ""
-        self.legend.left_out = left_out(held_in(self.desk.story))
         self.legend.trouble = self.surprise.trouble or waiting
         if text is None or self.legend.trouble:
             self.manuscript.shading = None

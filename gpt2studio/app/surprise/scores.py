@@ -7,7 +7,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from gpt2studio.errors import EngineError
 from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.wire.held import NOTHING, Held
 from gpt2studio.wire.messages import Scored
 
 _PIECE = 256
@@ -54,13 +56,38 @@ class Wanted:
     end: int
 
 
-class ScoredText:
-    """The tokens of a text and what is known of each. Places are offsets in code points."""
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """The note as it stands in a text."""
 
-    def __init__(self, tokenizer: Tokenizer, n_positions: int) -> None:
+    at: int = 0
+    """Before which token."""
+    ids: tuple[int, ...] = ()
+
+
+class ScoredText:
+    """The tokens of a text and what is known of each. Places are offsets in code points.
+
+    What is *held* beside the text is read before its tokens as it is when the model goes on from the text's end: the
+    memory at the start of every window, the note before the token that holds its place.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, n_positions: int, held: Held = NOTHING) -> None:
+        """Raises EngineError where what is held leaves less than half of the positions to the text."""
         self.text = ""
-        self.n_positions = n_positions
         self._tokenizer = tokenizer
+        self._positions = n_positions
+        self._held = held
+        self._opening = tuple(tokenizer.encode(held.opening))
+        self._note = _Note()
+        # With a line break before it, which it may need or not: the windows must not depend on that.
+        longest_note = tokenizer.count("\n" + held.inset("")[1]) if held.note else 0
+        self._room = n_positions - len(self._opening) - longest_note
+        if 2 * self._room < n_positions:
+            raise EngineError(
+                f"Memory and note leave the text {self._room:,} of {n_positions:,} tokens: there is no map.",
+                "Shorten them to half of the window at most.",
+            )
         self._ids = np.empty(0, dtype=np.int32)
         self._ends = np.empty(0, dtype=np.int64)
         self._known = np.empty(0, dtype=bool)
@@ -103,7 +130,7 @@ class ScoredText:
         a, b = self._ended_by(start), self._ended_by(old_end)
         ids, ends = self._read(text, start, end)
         alike = a + _alike(self._ids[a:b], ids)
-        new = ScoredText(self._tokenizer, self.n_positions)
+        new = ScoredText(self._tokenizer, self._positions, self._held)
         new.text = text
         new._ids = np.concatenate((self._ids[:a], ids, self._ids[b:]))
         new._ends = np.concatenate((self._ends[:a], ends, self._ends[b:] + (len(text) - len(old))))
@@ -111,9 +138,20 @@ class ScoredText:
         new._surprise = np.concatenate((self._surprise[:, :a], middle, self._surprise[:, b:]), axis=1)
         # Everything after the change is to be scored again, since what the model reads before it is another text.
         new._known = np.concatenate((self._known[:alike], np.zeros(len(new._ends) - alike, dtype=bool)))
-        new._known[:1] = True  # nothing stands before the first
-        new._surprise[:, :1] = np.nan
+        new._place_note(self._note)
+        if not new.before(0):
+            new._known[:1] = True  # nothing stands before the first
+            new._surprise[:, :1] = np.nan
         return new
+
+    def _place_note(self, old: _Note) -> None:
+        """Put the note where it belongs now; what is read with it otherwise than before is to be scored again."""
+        if not self._held.note:
+            return
+        place, words = self._held.inset(self.text)
+        self._note = _Note(self._ended_by(place), tuple(self._tokenizer.encode(words)))
+        if self._note != old:
+            self._known[min(self._note.at, old.at) :] = False
 
     def _read(self, text: str, start: int, end: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The tokens between two borders, and where they end."""
@@ -141,13 +179,22 @@ class ScoredText:
         if not len(missing):
             return None
         first = low + int(missing[0])
-        start = self.window_of(first)
-        return Wanted(start, first, min(start + self.n_positions, first + _PIECE, high))
+        start = self._window_of(first)
+        end = min(start + self._room, first + _PIECE, high)
+        return Wanted(start, first, min(end, self._note.at) if first < self._note.at else end)
 
-    def window_of(self, token: int) -> int:
+    def _window_of(self, token: int) -> int:
         """The first token of the window in which this one is scored."""
-        half = max(self.n_positions // 2, 1)
-        return 0 if token < self.n_positions else ((token - self.n_positions) // half + 1) * half
+        half = max(self._room // 2, 1)
+        return 0 if token < self._room else ((token - self._room) // half + 1) * half
+
+    def before(self, token: int) -> list[int]:
+        """All that the model reads before a token, what is held among it."""
+        start, note = self._window_of(token), self._note
+        if not start <= note.at <= token:
+            return [*self._opening, *self._ids[start:token].tolist()]
+        text = self._ids[start : note.at].tolist(), self._ids[note.at : token].tolist()
+        return [*self._opening, *text[0], *note.ids, *text[1]]
 
     def take(self, wanted: Wanted, scored: Scored) -> None:
         """What the model said of those tokens."""

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpt2studio.app.engine.link import EngineLink
 from gpt2studio.app.write.tally import tokenizer_of
 from gpt2studio.errors import EngineError, StudioError
+from gpt2studio.wire.held import NOTHING, Held
 from gpt2studio.wire.messages import Score, Scored
 
 if TYPE_CHECKING:
-    from gpt2studio.app.surprise.scores import ScoredText
+    from gpt2studio.app.surprise.scores import ScoredText, Wanted
 
 MOST = 32_768
 """Tokens of a text that are scored without being looked at: more would keep a machine busy for minutes."""
@@ -28,6 +29,8 @@ class Subject:
     text: str
     model: Path
     n_positions: int
+    held: Held = NOTHING
+    """What the model reads beside it."""
 
 
 class SurpriseMap:
@@ -40,7 +43,8 @@ class SurpriseMap:
         self._link = link
         self._look = look
         self._tell = tell
-        self._of: tuple[Path, int] | None = None
+        self._of: Subject | None = None
+        """What the scores are of, whatever its text was."""
         self._turn = 0
         self._asked = ""
         self._reading = asyncio.Lock()
@@ -91,16 +95,16 @@ class SurpriseMap:
         """The scores of the whole text, told of as they come. Raises StudioError kinds where there are none."""
         text = await self._prepared(subject)
         while (wanted := text.wanted()) is not None:
-            await self._ask(text, wanted.start, wanted.first, wanted.end, None)
+            await self._ask(text, wanted, None)
             tell(text.known, len(text))
         return text
 
     async def _prepared(self, subject: Subject) -> "ScoredText":
         """The text's tokens: in a thread, since the first reading of a long text takes a while."""
         async with self._reading:
-            if self.text is None or self._of != (subject.model, subject.n_positions):
-                self.text = await asyncio.to_thread(_scored_text, subject)
-                self._of = subject.model, subject.n_positions
+            of = replace(subject, text="")
+            if self.text is None or self._of != of:
+                self.text, self._of = await asyncio.to_thread(_scored_text, subject), of
             self.text = await asyncio.to_thread(self.text.become, subject.text)
             self.trouble = ""
             return self.text
@@ -112,14 +116,13 @@ class SurpriseMap:
             wanted = text.wanted()
         if wanted is None:
             return False
-        await self._ask(text, wanted.start, wanted.first, wanted.end, turn)
+        await self._ask(text, wanted, turn)
         return True
 
-    async def _ask(self, text: "ScoredText", start: int, first: int, end: int, turn: int | None) -> None:
-        from gpt2studio.app.surprise.scores import Wanted
-
-        tokens = tuple(text.ids[start:end].tolist())
-        request = Score(id=self._link.new_id(), tokens=tokens, first=first - start, background=turn is not None)
+    async def _ask(self, text: "ScoredText", wanted: "Wanted", turn: int | None) -> None:
+        before = text.before(wanted.first)
+        tokens = (*before, *text.ids[wanted.first : wanted.end].tolist())
+        request = Score(id=self._link.new_id(), tokens=tokens, first=len(before), background=turn is not None)
         self._asked = request.id if turn is not None else self._asked
         try:
             answer = await self._link.call(request)
@@ -127,10 +130,10 @@ class SurpriseMap:
             self._asked = "" if self._asked == request.id else self._asked
         if isinstance(answer, Scored) and turn in (self._turn, None):
             self.computed += answer.computed
-            text.take(Wanted(start, first, end), answer)
+            text.take(wanted, answer)
 
 
 def _scored_text(subject: Subject) -> "ScoredText":
     from gpt2studio.app.surprise.scores import ScoredText  # late: the first paint needs neither numpy nor a tokenizer
 
-    return ScoredText(tokenizer_of(subject.model), subject.n_positions)
+    return ScoredText(tokenizer_of(subject.model), subject.n_positions, subject.held)

@@ -20,9 +20,3 @@ def held_in(story: Story) -> Held:
 def hold(story: Story, held: Held) -> None:
     """Keep it with the story."""
     story.note(_NOTE, to_plain(held))
-
-
-def left_out(held: Held) -> str:
-    """What is said where the text is read without what it holds; empty where it holds nothing."""
-    names = [name for name, text in (("memory", held.memory), ("note", held.note)) if text]
-    return f"{' and '.join(names)} not read" if names else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from gpt2studio.app.write.holding import hold
 from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.paths import shipped
+from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.wire.held import Held
 from tests.app.studios import Bench, Setup, opened
 
@@ -159,15 +160,16 @@ async def test_a_token_that_cannot_be_shown_says_why_and_can_be_walked_from(tmp_
         await bench.until(lambda: (now := bench.write.spot) is not None and now.end == spot.start)
 
 
-async def test_what_a_persons_word_was_judged_without_is_said(tmp_path: Path) -> None:
+async def test_a_persons_word_is_judged_with_memory_and_note(tmp_path: Path) -> None:
     file = tmp_path / "tale.txt"
     file.write_text("The old king went home.")
     async with opened(Setup(tmp_path, model=STORYTELLER, file=file, size=(120, 40))) as bench:
-        hold(bench.studio.desk.story, Held(memory="A tale."))
+        hold(bench.studio.desk.story, Held(memory="A tale.", note="He is sad.", words=3))
         await inspected(bench, 10)
-        await bench.until(lambda: "memory not read" in bench.screen_text())
-        await bench.pilot.press("f9")
-        await bench.until(lambda: bench.screen_text().count("memory not read") == 2)
+        spot = bench.write.spot
+        assert spot is not None
+        read = Tokenizer.of_folder(Path(STORYTELLER)).decode(list(spot.question.tokens))
+        assert (read, spot.text) == ("A tale.\nThe old\nHe is sad.\n", " king")
 
 
 async def test_the_foot_counts_what_is_selected(tmp_path: Path) -> None:

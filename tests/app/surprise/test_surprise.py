@@ -1,6 +1,7 @@
 """The tokens of a text with their scores, and what of them is shown on the page."""
 
 import math
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from gpt2studio.app.surprise.scores import BANDS, UNKNOWN, Measure, ScoredText
 from gpt2studio.app.surprise.shading import Shading
+from gpt2studio.errors import EngineError
 from gpt2studio.paths import shipped
 from gpt2studio.text.tokenizer import Tokenizer
+from gpt2studio.wire.held import Held
 from gpt2studio.wire.messages import Scored
 from tests.app.studios import Setup, opened
 
@@ -83,6 +86,50 @@ def test_windows_are_those_in_which_a_whole_text_is_scored() -> None:
     assert found[:3] == [(0, 1, 8), (4, 8, 12), (8, 12, 16)]
     assert [first for _, first, _ in found[1:]] == [end for _, _, end in found[:-1]]
     assert found[-1][2] == tokens
+
+
+HELD = st.builds(
+    Held,
+    memory=st.sampled_from(["", "A tale.", "One\nTwo"]),
+    note=st.sampled_from(["", "sad"]),
+    words=st.integers(0, 6),
+)
+
+
+def judged(text: ScoredText) -> ScoredText:
+    """Every token scored by what is read before it."""
+    while (wanted := text.wanted()) is not None:
+        before = text.before(wanted.first)
+        read = [(*before, *text.ids[wanted.first : n].tolist()) for n in range(wanted.first, wanted.end)]
+        text.take(wanted, scored([-float(zlib.crc32(repr(each).encode()) % 997) for each in read]))
+    return text
+
+
+@settings(deadline=None)
+@given(TEXTS, TEXTS, TEXTS, TEXTS, HELD)
+def test_what_is_known_after_an_edit_was_read_with_the_same_memory_note_and_words(
+    head: str, old: str, new: str, tail: str, held: Held
+) -> None:
+    edited = judged(judged(ScoredText(tokenizer(), 32, held).become(head + old + tail)).become(head + new + tail))
+    anew = judged(ScoredText(tokenizer(), 32, held).become(head + new + tail))
+    assert [edited.values(n)[0] for n in range(len(edited))] == [anew.values(n)[0] for n in range(len(anew))]
+    longest = max((len(anew.before(n)) for n in range(len(anew))), default=0)
+    assert longest < 32
+
+
+def test_memory_begins_each_window_and_the_note_stands_near_the_end() -> None:
+    held = Held(memory="Ink.", note="sad", words=2)
+    text = ScoredText(tokenizer(), 16, held).become("the king went home and the queen went to sea again")
+    read = [tokenizer().decode(text.before(n)) for n in range(len(text))]
+    assert all(each.startswith("Ink.\n") for each in read)
+    assert read[0] == "Ink.\n"
+    assert read[-1].endswith(" to\nsad\n sea")
+    assert not any("sad" in each for each in read[:-2])
+
+
+def test_memory_that_leaves_the_text_no_room_is_refused() -> None:
+    with pytest.raises(EngineError, match="Memory and note"):
+        ScoredText(tokenizer(), 16, Held(memory="word " * 20))
 
 
 def test_what_is_in_sight_can_be_asked_for_first() -> None:
