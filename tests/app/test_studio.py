@@ -213,3 +213,14 @@ def test_the_app_is_imported_without_what_takes_long() -> None:
     root = Path(__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+async def test_a_persons_presets_stand_among_the_others_and_bad_ones_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "verse.toml").write_text("top_p = 0.5")
+    (tmp_path / "presets" / "worse.toml").write_text("top_p = [bold]")
+    async with opened(Setup(tmp_path, size=(120, 40))) as bench:
+        await bench.pilot.press("ctrl+l", "P")
+        assert bench.write.sampling_panel.settings.sampling.top_p == 0.5
+        assert "verse" in bench.screen_text()
+        assert "worse.toml" in bench.told

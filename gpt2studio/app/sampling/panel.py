@@ -18,10 +18,9 @@ from textual.strip import Strip
 from gpt2studio.app.sampling.dial_rows import Parts, bar_width, dial_row, idle_row, preset_row
 from gpt2studio.app.sampling.dials import DIALS, LEAP, Dial, moved, neutral
 from gpt2studio.app.sampling.more_dials import unfolded
-from gpt2studio.app.sampling.presets import load_presets, name_of
+from gpt2studio.app.sampling.presets import name_of
 from gpt2studio.app.sampling.writing_settings import WritingSettings
 from gpt2studio.errors import StudioError
-from gpt2studio.paths import places
 from gpt2studio.wire.sampling import PRESETS, Sampling
 
 TYPED = {**{digit: digit for digit in "0123456789"}, "full_stop": ".", "comma": ".", "minus": "-"}
@@ -90,7 +89,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     settings: reactive[WritingSettings] = reactive(WritingSettings)
     """What the dials show; a person's turn of a dial changes it and is told by `Changed`."""
     presets: reactive[Mapping[str, Sampling]] = reactive(lambda: dict(PRESETS))
-    """What `p` goes through, by name, after what `offer` put before them."""
+    """What `p` goes through, by name."""
     dials: reactive[tuple[Dial, ...]] = reactive(DIALS)
     """What there is to turn."""
     idle: reactive[frozenset[str]] = reactive(frozenset())
@@ -129,25 +128,8 @@ class SamplingPanel(ScrollView, can_focus=True):
             self.set_reactive(SamplingPanel.settings, settings)
         self._given: tuple[Dial, ...] = DIALS
         self._all = False
-        self._own_presets = presets is None
-        self._offered: dict[str, Sampling] = {}
         if presets is not None:
             self.set_reactive(SamplingPanel.presets, presets)
-
-    def on_mount(self) -> None:
-        """Take up the person's presets, unless others were given, and tell of those that cannot be used."""
-        if self._own_presets:
-            self.presets, complaints = load_presets(places().presets)
-            for complaint in complaints:
-                self.notify(complaint, severity="warning", markup=False)
-
-    def offer(self, name: str, sampling: Sampling | None) -> None:
-        """Have what reads best with a model be the first preset, under the model's name; None: have none."""
-        self._offered = {} if sampling is None else {name: sampling}
-        self.refresh()
-
-    def _choices(self) -> dict[str, Sampling]:
-        return {**self._offered, **self.presets}
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
@@ -167,7 +149,7 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def _parts(self, row: int, width: int) -> Parts:
         if row == 0:
-            return preset_row(self.settings.sampling, self._choices(), width)
+            return preset_row(self.settings.sampling, self.presets, width)
         dial = self.dials[row - 1]
         if self._idle(row):
             return idle_row(dial, width)
@@ -286,7 +268,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     def action_preset(self, by: int) -> None:
         """Take the next preset, or the one before."""
         self.typed = None
-        choices = self._choices()
+        choices = self.presets
         names = list(choices)
         if not names:
             return

@@ -1,7 +1,6 @@
 """The sampling panel under a person's hands."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from textual import on
@@ -198,31 +197,6 @@ async def test_p_from_settings_of_ones_own_takes_the_first_preset() -> None:
         host.panel.presets = {"mine": Sampling(top_k=3), "other": Sampling(top_k=4)}
         await pilot.press("p")
         assert host.told == [WritingSettings(Sampling(top_k=3), length=7)]
-
-
-async def test_a_models_own_settings_are_offered_as_the_first_preset() -> None:
-    best = Sampling(temperature=0.8, repetition_penalty=1.1)
-    host = Host(settings=WritingSettings(best))
-    async with host.run_test() as pilot:
-        assert host.lines()[0].split() == ["preset", "your", "own"]
-        host.panel.offer("storyteller", best)
-        assert host.lines()[0].split() == ["preset", "storyteller"]
-        await pilot.press("p", "P")
-        assert [told.sampling for told in host.told] == [Sampling(), best]
-        host.panel.offer("storyteller", None)
-        assert host.lines()[0].split() == ["preset", "your", "own"]
-
-
-async def test_a_persons_presets_are_taken_up_and_bad_ones_told_of(home: Path) -> None:
-    (home / "presets").mkdir(parents=True)
-    (home / "presets" / "verse.toml").write_text("top_p = 0.5")
-    (home / "presets" / "worse.toml").write_text("top_p = [bold]")
-    host = Host()
-    async with host.run_test() as pilot:
-        await pilot.press("P")
-        assert host.lines()[0].split() == ["preset", "verse"]
-        assert host.told[-1].sampling.top_p == 0.5
-        assert [notice.message for notice in host._notifications if "worse.toml" in notice.message]
 
 
 async def test_brackets_move_the_chosen_stage_in_the_order() -> None:
