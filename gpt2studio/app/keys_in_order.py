@@ -9,8 +9,6 @@ from textual.message_pump import MessagePump
 
 _ROUNDS = 2
 """Ways up from the focus after a key: one for the key itself, one for what was told because of it."""
-_PATIENCE = 2.0
-"""Seconds that a key is waited for by those after it."""
 
 
 class KeysInOrder(App[None]):
@@ -22,6 +20,8 @@ class KeysInOrder(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patience = 2.0
+        """Seconds that a key is waited for by those after it."""
         self._typed: deque[events.Key | events.Paste] = deque()
         self._under_way = True  # until the first paint: nothing has the focus before
         self._turn = 0
@@ -32,7 +32,7 @@ class KeysInOrder(App[None]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        self.set_interval(_PATIENCE, self._look)
+        self.set_interval(self.patience, self._look)
         await self._go_on()
 
     async def on_event(self, event: events.Event) -> None:

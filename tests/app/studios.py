@@ -23,8 +23,8 @@ from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.process import EngineProcess
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
-PATIENCE = 20.0
-"""Seconds after which a test gives up."""
+PATIENCE = 60.0
+"""Seconds after which a test gives up: many, for a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ async def opened(setup: Setup) -> AsyncIterator[Bench]:
     keeping = asyncio.create_task(link.run())
     settings = written if here.settings.exists() else setup.settings
     studio = Studio(Opening(here, settings, memory, link, story, tuple(complaints), setup.server))
+    studio.patience = PATIENCE  # a busy machine is no reason to give a key up
     for key in setup.typed_ahead:
         studio.post_message(events.Key(key, key if len(key) == 1 else None))
     try:

@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-PATIENCE = 20.0
-"""Seconds after which a test gives up."""
+PATIENCE = 60.0
+"""Seconds after which a test gives up: many, for a busy machine."""
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
