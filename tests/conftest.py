@@ -1,10 +1,20 @@
 """What every test stands on: a home of its own, and no network."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    """Have Ctrl+C mean something to the programs that tests start.
+
+    A shell without job control starts what it runs in the background with it ignored, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -106,8 +106,8 @@ def _followed(run: RunDirectory, print_every: int) -> Trained:
     lines = Lines(print_every, run.progress() if offset else None)
     outcome = Outcome(run)
     process = start(run, Launch())
-    with passing_on(process, ("SIGINT",), _say_stopping):
-        for event in follow(run, lambda: process.poll() is None, offset):
+    with passing_on(process, ("SIGINT",), _say_stopping) as heed:
+        for event in follow(run, lambda: process.poll() is None, offset, heed):
             lines.show(event)
             outcome.add(event)
     finished, best = outcome.told(process), run.progress().best

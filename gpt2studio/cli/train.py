@@ -101,8 +101,9 @@ def _watch(
     printer = Printer(options.json, options.print_every, run.progress() if offset else None)
     outcome = Outcome(run)
     # Without a trainer of ours Ctrl+C ends the watching.
-    with passing_on(process, _SIGNALS, _say_stopping) if process else contextlib.nullcontext():
-        for event in follow(run, lambda: run.alive if process is None else process.poll() is None, offset):
+    passed_on = passing_on(process, _SIGNALS, _say_stopping) if process else contextlib.nullcontext(lambda: None)
+    with passed_on as heed:
+        for event in follow(run, lambda: run.alive if process is None else process.poll() is None, offset, heed):
             printer.show(event)
             outcome.add(event)
     return INTERRUPTED if outcome.told(process).reason == "interrupted" else 0

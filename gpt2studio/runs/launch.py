@@ -61,13 +61,21 @@ def detached(command: list[str], output: IO[bytes]) -> None:
     threading.Thread(target=process.wait, daemon=True, name="detached").start()
 
 
-def follow(run: RunDirectory, alive: Callable[[], bool], offset: int = 0) -> Iterator[Event]:
-    """Every event past *offset* bytes of the log as it comes, until the trainer is at its end."""
+def follow(
+    run: RunDirectory, alive: Callable[[], bool], offset: int = 0, heed: Callable[[], None] = lambda: None
+) -> Iterator[Event]:
+    """Every event past *offset* bytes of the log as it comes, until the trainer is at its end.
+
+    *heed* is called between events and while there are none: where a line may be printed.
+    """
     while True:
         # Asked before the log is read: what it wrote last is read after it is gone.
         lives = alive()
         events, offset = run.log.read(offset)
-        yield from events
+        for event in events:
+            heed()
+            yield event
+        heed()
         if not lives:
             return
         if not events:
@@ -75,24 +83,35 @@ def follow(run: RunDirectory, alive: Callable[[], bool], offset: int = 0) -> Ite
 
 
 @contextlib.contextmanager
-def passing_on(process: "subprocess.Popen[bytes]", names: tuple[str, ...], say: Callable[[], None]) -> Iterator[None]:
-    """While the block runs, these signals go to the trainer, which saves first and ends; *say* is called each time.
+def passing_on(
+    process: "subprocess.Popen[bytes]", names: tuple[str, ...], say: Callable[[], None]
+) -> Iterator[Callable[[], None]]:
+    """While the block runs, these signals go to the trainer at once, which saves first and ends.
 
-    Only a program's main thread gets signals: in another one nothing is passed on.
+    What it gives is for `follow` to heed: there, and not in the midst of another line, *say* is called when the first
+    of them has come. Only a program's main thread gets signals: in another one nothing is passed on.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield lambda: None
         process.wait()
         return
+    came = said = False
 
     def passed_on(number: int, frame: FrameType | None) -> None:
-        say()
+        nonlocal came
+        came = True
         process.send_signal(number)
+
+    def heed() -> None:
+        nonlocal said
+        if came and not said:
+            said = True
+            say()
 
     known = [name for name in names if hasattr(signal, name)]
     before = {name: signal.signal(getattr(signal, name), passed_on) for name in known}
     try:
-        yield
+        yield heed
         process.wait()
     finally:
         for name, handler in before.items():

@@ -1,0 +1,82 @@
+"""Trainers followed from outside: what is passed on to them, and when it is said."""
+
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.runs.events import Noted
+from gpt2studio.runs.launch import follow, passing_on
+
+
+class Process(subprocess.Popen[bytes]):
+    """A trainer that only takes note of its signals."""
+
+    def __init__(self) -> None:
+        self.returncode = 0
+        self.signals: list[int] = []
+
+    def __del__(self) -> None:
+        """There is nothing to clean up."""
+
+    def send_signal(self, sig: int) -> None:
+        """Take note of it."""
+        self.signals.append(sig)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """It has ended."""
+        return 0
+
+
+def test_a_signal_is_passed_on_at_once_and_said_once_where_a_line_may_stand() -> None:
+    process, said = Process(), []
+    before = signal.getsignal(signal.SIGINT)
+    with passing_on(process, ("SIGINT",), lambda: said.append("stopping")) as heed:
+        heed()
+        assert said == []
+        signal.raise_signal(signal.SIGINT)
+        assert (process.signals, said) == ([signal.SIGINT], [])
+        heed()
+        signal.raise_signal(signal.SIGINT)
+        heed()
+        assert (process.signals, said) == ([signal.SIGINT] * 2, ["stopping"])
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_stop_is_said_between_the_lines_of_a_run(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    for message in ("one", "two"):
+        run.log.append(Noted(time=0.0, message=message))
+    process, said = Process(), []
+    lives = iter((True, True, True, False))
+    with passing_on(process, ("SIGINT",), lambda: said.append("stopping")) as heed:
+        for event in follow(run, lambda: next(lives), 0, heed):
+            assert isinstance(event, Noted)
+            said.append(f"{event.message}:")
+            signal.raise_signal(signal.SIGINT)
+            said.append(event.message)
+    assert said == ["one:", "one", "stopping", "two:", "two"]
+
+
+def test_a_stop_is_said_while_nothing_happens(tmp_path: Path) -> None:
+    said: list[str] = []
+    lives = iter((True, False))
+    with passing_on(Process(), ("SIGINT",), lambda: said.append("stopping")) as heed:
+        signal.raise_signal(signal.SIGINT)
+        assert list(follow(RunDirectory(tmp_path), lambda: next(lives), 0, heed)) == []
+    assert said == ["stopping"]
+
+
+def test_in_a_thread_nothing_is_passed_on(tmp_path: Path) -> None:
+    before, inside = signal.getsignal(signal.SIGINT), []
+
+    def follow_there() -> None:
+        with passing_on(Process(), ("SIGINT",), lambda: None) as heed:
+            heed()
+            inside.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=follow_there)
+    thread.start()
+    thread.join()
+    assert inside == [before]
