@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import IO
@@ -89,7 +89,8 @@ def passing_on(
     """While the block runs, these signals go to the trainer at once, which saves first and ends.
 
     What it gives is for `follow` to heed: there, and not in the midst of another line, *say* is called when the first
-    of them has come. Only a program's main thread gets signals: in another one nothing is passed on.
+    of them has come. Only a program's main thread gets signals: in another one nothing is passed on. Those that were
+    ignored stay so: nohup means it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
@@ -108,14 +109,19 @@ def passing_on(
             said = True
             say()
 
-    known = [name for name in names if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), passed_on) for name in known}
+    before = {number: signal.signal(number, passed_on) for number in heeded(names)}
     try:
         yield heed
         process.wait()
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def heeded(names: Sequence[str]) -> list[signal.Signals]:
+    """Those of the signals that this system has, and that whoever started this program did not have ignored."""
+    known: list[signal.Signals] = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def end_of_log(run: RunDirectory) -> int:

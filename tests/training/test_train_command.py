@@ -86,6 +86,28 @@ def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str
     assert list_checkpoints(run.checkpoints)[-1].step == last["step"]
 
 
+def test_under_nohup_a_run_goes_on_when_the_terminal_goes(words: list[str]) -> None:
+    command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "200", "--patience", "0", "--json"]
+    said: dict[str, Any] = {}
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said = json.loads(line)
+            if said["event"] == "started":
+                trainer = said["pid"]
+            elif said.get("step") == 3:
+                process.send_signal(signal.SIGHUP)
+                os.kill(trainer, signal.SIGHUP)
+    assert process.returncode == 0
+    assert (said["event"], said["step"], said["reason"]) == ("finished", 200, "steps")
+
+
 def test_a_run_in_the_background_is_followed_steered_and_killed(
     words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
