@@ -39,8 +39,13 @@ def product_of(weight: Tensor, bias: Tensor, dtype: torch.dtype) -> Product:
         return Halves(weight.t().to(dtype).contiguous(), bias)
     if dtype == torch.bfloat16:
         narrow = weight.t().to(dtype).contiguous()
-        return Rounded.of(narrow, bias) if torch._C._has_mkldnn else Widened(narrow, bias)
+        return Rounded.of(narrow, bias) if _rounds_quickly() else Widened(narrow, bias)
     return Plain(weight.to(dtype), bias)
+
+
+def _rounds_quickly() -> bool:
+    """Whether this CPU has the instructions that oneDNN's products in bfloat16 are made of; without them it refuses."""
+    return bool(torch._C._has_mkldnn and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def exact_product(weight: Tensor, bias: Tensor) -> Product:

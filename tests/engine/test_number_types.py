@@ -30,6 +30,20 @@ def test_a_product_is_that_of_torch_within_its_number_type(name: str, rows: int,
     assert product.nbytes == weight.nbytes
 
 
+@pytest.mark.parametrize("able", [True, False])
+def test_bfloat16_works_on_a_cpu_without_instructions_for_it(able: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    # oneDNN refuses to multiply in bfloat16 on a CPU with AVX2 alone.
+    def refuses(*args: object) -> None:
+        raise RuntimeError("bf16 path needs the cpu support avx512bw")
+
+    if not able:
+        monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+        monkeypatch.setattr(torch.ops.mkldnn, "_reorder_linear_weight", refuses)
+    x, weight = torch.eye(2, 3), torch.arange(12.0).view(3, 4)
+    product = product_of(weight.bfloat16(), torch.ones(4), torch.bfloat16)
+    torch.testing.assert_close(product(x), 1 + weight[:2])
+
+
 @pytest.mark.parametrize("name", NARROW)
 def test_a_large_common_part_does_not_cost_the_rest_its_bits(name: str) -> None:
     # Logits as GPT-2's are: around -100, and only their differences count.
