@@ -211,7 +211,9 @@ class Service:
 
     def _begin(self, client: Client, job: Waiting | Knocking) -> list[Answer]:
         blend = job.preparation.result() if isinstance(job, Waiting) else None
-        self._jobs[client, job.id] = self._job(job.request, blend)
+        begun = self._job(job.request, blend)
+        del self._jobs[client, job.id]  # what began before it comes before it: few texts can be half scored
+        self._jobs[client, job.id] = begun
         return []
 
     def _let_guests_in(self) -> None:

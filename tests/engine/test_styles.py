@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from gpt2studio.engine.styles import Preparation
 from gpt2studio.paths import places
 from gpt2studio.retrieval.blend import Blend
 from gpt2studio.retrieval.corpus import Corpus
@@ -29,7 +30,7 @@ from gpt2studio.wire.messages import (
 from gpt2studio.wire.sampling import NEUTRAL, Sampling
 from gpt2studio.wire.style import Style
 from tests.engine.asking import Asked
-from tests.engine.networks import language, storyteller
+from tests.engine.networks import language, random_model, storyteller
 
 TALE = (
     "The miller had a grey cat that sang at the mill. The grey cat that sang at the mill was old. "
@@ -48,6 +49,28 @@ def asked(*requests: Continue | Next | Score) -> Asked:
     service = Asked(storyteller())
     service.run(*requests)
     return service
+
+
+def test_a_text_whose_style_was_made_ready_goes_before_none_that_is_half_scored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ready = False
+    wait = Preparation.wait
+    monkeypatch.setattr(Preparation, "wait", lambda self, seconds: ready and wait(self, seconds))
+    asked, tokens = Asked(random_model()), tuple(range(1, 200))
+    asked.ask(Score(id="styled", tokens=tokens, style=Style(weight=0.5), background=True))
+    asked.ask(Score(id="plain", tokens=tokens, background=True))
+    asked.service.step()
+    ready = True
+    for number in range(10):
+        asked.service.step()
+        asked.ask(Score(id=f"quick {number}", tokens=tokens[:3]))
+        while not asked.to(f"quick {number}"):
+            asked.service.step()
+        assert asked.only(Scored, f"quick {number}")
+    asked.run()
+    for id in ("styled", "plain"):
+        assert len(asked.only(Scored, id)[0].tokens) == len(tokens)
 
 
 def blend(*texts: str, weight: float) -> Blend:
