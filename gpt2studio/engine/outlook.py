@@ -97,7 +97,7 @@ class Whole:
         """The likeliest to be drawn; of those that cannot be, the likeliest that the model expects."""
         expected, chances = self._joined(0), self._joined(-1)
         acting = self.acting() if trace else None
-        return tuple(self._alternative(int(n), acting) for n in np.lexsort((-expected, -chances))[:count])
+        return tuple(self._alternative(int(n), acting) for n in np.lexsort((-expected, -chances))[: max(count, 0)])
 
     def one(self, token: int) -> Alternative | None:
         """That token."""

@@ -49,7 +49,7 @@ class Scores:
         expected = logits - norms
         self.entropies += (-(expected.exp() * expected).nan_to_num().sum(-1)).tolist()
         self.ranks += ((logits > own).sum(-1) + 1).tolist()
-        top, ids = logits.topk(min(self.count, logits.shape[-1]))
+        top, ids = logits.topk(max(0, min(self.count, logits.shape[-1])))
         places = zip(ids.tolist(), (top - norms).tolist(), strict=True)
         self.alternatives += [list(zip(*place, strict=True)) for place in places]
 

@@ -129,10 +129,17 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if is_dataclass(hint):
         return build(cast("type[Any]", hint), value, f"{where}.")
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return _real(value, where)
     if hint is Any or type(value) is hint:
         return value
     raise WireError(f"“{where}” must be {_WORDS.get(hint, 'of another type')}.")
+
+
+def _real(value: int, where: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise WireError(f"“{where}” is too large a number.") from None
 
 
 _WORDS = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}

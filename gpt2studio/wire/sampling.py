@@ -12,6 +12,9 @@ STAGES = (
 )
 """Every stage there is, in the order that is used unless the person changes it."""
 
+_IDS = 1 << 31
+"""No vocabulary has so many tokens."""
+
 FIRST_STAGES = ("bias", "repetition", "presence", "frequency", "temperature", "top_k", "top_p", "min_p", "typical")
 """The stages of the first releases: this order, wherever it was written down, leaves none of the later ones out."""
 
@@ -108,12 +111,12 @@ class Sampling:
         if len(set(self.order)) != len(self.order):
             raise UsageError("A sampling stage stands twice in the order.", "Name each stage once.")
         for token in self.bias:
-            if not token.isdecimal():
+            if not (token.isdecimal() and len(token) <= len(str(_IDS)) and int(token) < _IDS):
                 raise UsageError(f"“{token}” is not a token id.", "A bias goes from token ids to numbers.")
 
     def _later_checks(self) -> tuple[tuple[bool, str, str], ...]:
         return (
-            (all(token >= 0 for token in self.banned_tokens), "banned token", "id of 0 or more"),
+            (all(0 <= token < _IDS for token in self.banned_tokens), "banned token", "id of 0 or more"),
             (all(self.banned_texts), "banned text", "of one character or more"),
             (self.no_repeat_ngram >= 0, "n-gram length", "of 2 tokens or more; 0 is off"),
             (0 <= self.dry_multiplier <= 100, "DRY multiplier", "between 0 (off) and 100"),

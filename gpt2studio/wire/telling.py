@@ -7,6 +7,10 @@ from gpt2studio.wire.messages import Answer, Continue, Ended, Token
 from gpt2studio.wire.stops import StopTexts
 
 
+_MOST_CANDIDATES = 10_000
+"""Of one request: a few go on at once, and the others wait."""
+
+
 class Telling:
     """The lines of one candidate."""
 
@@ -43,6 +47,8 @@ class Telling:
 
 def check(request: Continue) -> None:
     """Raise EngineError where a continuation cannot be had."""
+    if request.candidates > _MOST_CANDIDATES:
+        raise EngineError(f"{request.candidates:,} candidates are too many at once.", "Ask for them by and by.")
     if request.candidates < 1:
         raise EngineError("There is nothing to continue with no candidates.", "Ask for one candidate or more.")
     if request.length < 0:

@@ -268,6 +268,7 @@ def test_alternatives_are_the_likeliest_tokens_with_their_chance_of_being_drawn(
     "request_",
     [
         Continue(id="c", candidates=0),
+        Continue(id="c", candidates=10**12),
         Continue(id="c", length=-1),
         Continue(id="c", stop=("end", "")),
     ],

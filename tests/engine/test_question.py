@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpt2studio.engine.sampling import FUNCTIONS, Logits, Seen
-from gpt2studio.wire.messages import Continue, Distribution, Draw, Next
+from gpt2studio.wire.messages import Continue, Distribution, Draw, Next, Score, Scored
 from gpt2studio.wire.sampling import NEUTRAL, Sampling
 from tests.engine.asking import Asked, continued
 from tests.engine.networks import logits_of, random_model, storyteller
@@ -114,6 +114,13 @@ def test_a_token_is_told_of_however_unlikely_it_is() -> None:
     assert answer.chosen.token == 4321
     assert answer.chosen.rank > 40
     assert answer.chosen.probability == 0
+
+
+def test_fewer_alternatives_than_none_are_none() -> None:
+    asked = Asked(storyteller())
+    assert told(asked, Next(id="n", text="The old", alternatives=-1)).alternatives == ()
+    asked.run(Score(id="s", text="The old king", alternatives=-1))
+    assert asked.only(Scored, "s")[0].alternatives == ((), (), ())
 
 
 def test_the_draw_of_each_of_several_candidates_is_its_own() -> None:
