@@ -5,6 +5,7 @@ StudioError
 ├── NotFoundError      a model, story or file that is not there
 ├── FormatError        a file that is damaged, or not what it was taken for
 ├── EngineError        the engine could not do what was asked, or is gone
+│   └── UnforeseenError    for a reason that nobody foresaw
 └── WireError          a line that is no message
 """
 
@@ -32,6 +33,10 @@ class FormatError(StudioError):
 
 class EngineError(StudioError):
     """The engine could not do what was asked, or is gone."""
+
+
+class UnforeseenError(EngineError):
+    """The engine failed as nobody foresaw; the message may name what only the person at the machine may know."""
 
 
 class WireError(StudioError):

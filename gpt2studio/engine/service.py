@@ -285,7 +285,8 @@ class Service:
         if "CUDA error" in text:
             self.broken = True
             print("The GPU cannot go on after that; the engine ends.", file=sys.stderr)
-        return Failed(id=id, message=f"The engine failed: {text or type(error).__name__}.", hint="Try it again.")
+        message = f"The engine failed: {text or type(error).__name__}."
+        return Failed(id=id, message=message, hint="Try it again.", unforeseen=True)
 
 
 def _taken(job: Job, row: Row, values: Values) -> list[Answer]:

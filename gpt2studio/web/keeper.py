@@ -30,7 +30,8 @@ class Keeper:
         self._start = start
         self._load = load
         self._patience = limits.restart_seconds
-        self._tell = tell
+        self.tell = tell
+        """Where the person who serves reads what happens."""
         self._engine: Conversation | None = None
         self.loaded: Loaded | None = None
         """What the engine said of the model it holds."""
@@ -56,14 +57,14 @@ class Keeper:
         while True:
             while self.alive:
                 await asyncio.sleep(_LOOK)
-            self._tell("The engine has ended; it is being started again.")
+            self.tell("The engine has ended; it is being started again.")
             await self._let_go()
             try:
                 await self.begin()
-                self._tell("The engine is back.")
+                self.tell("The engine is back.")
                 pause = 0.25
             except EngineError as error:
-                self._tell(error.message)
+                self.tell(error.message)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -89,6 +89,6 @@ def not_served(why: str) -> Refused:
     return Refused(why, 503, kind="server_error", code="not_served", retry_after=30)
 
 
-def engine_failed(message: str) -> Refused:
-    """The engine could not do it."""
+def engine_failed(message: str = "The engine failed at this request. Try it again.") -> Refused:
+    """The engine could not do it; what nobody foresaw is not for visitors to read."""
     return Refused(message, 500, kind="server_error", code="engine_failed")

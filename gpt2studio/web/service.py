@@ -73,7 +73,7 @@ class Service:
 
     async def _write(self, asked: Asked, emit: Emit) -> Usage:
         writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, guest=self.keeper.guest)
-        writing.on_token = self.traffic.token
+        writing.on_token, writing.on_fault = self.traffic.token, self.keeper.tell
         if self._ended:
             raise server_ended()
         with contextlib.suppress(TimeoutError):

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from gpt2studio.errors import EngineError
+from gpt2studio.errors import EngineError, UnforeseenError
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.web.asking import Asked, Prompt
-from gpt2studio.web.refusals import engine_ended, engine_failed
+from gpt2studio.web.refusals import Refused, engine_ended, engine_failed
 from gpt2studio.wire.conversation import Conversation
 from gpt2studio.wire.messages import Alternative, Answer, Ended, Finished, Score, Scored, Started, Token
 
@@ -69,6 +69,8 @@ class Writing:
     """Whether it gives way to the person at the machine."""
     usage: Usage = field(default_factory=Usage)
     on_token: Callable[[], None] = lambda: None
+    on_fault: Callable[[str], None] = lambda message: None
+    """Told what a visitor is not told."""
 
     async def run(self) -> None:
         """Go on from every prompt at once. Cancelled, it stops within a token.
@@ -83,7 +85,15 @@ class Writing:
             error = group_error.exceptions[0]
             if not isinstance(error, EngineError):
                 raise error from None
-            raise (engine_failed(error.message) if self.engine.alive else engine_ended(lent=self.guest)) from None
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: EngineError) -> Refused:
+        if not self.engine.alive:
+            return engine_ended(lent=self.guest)
+        if isinstance(error, UnforeseenError):
+            self.on_fault(error.message)
+            return engine_failed()
+        return engine_failed(error.message)
 
     async def _one(self, prompt: Prompt, first: int) -> None:
         asked = self.asked

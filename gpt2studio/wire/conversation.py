@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import IO
 
-from gpt2studio.errors import EngineError, WireError
+from gpt2studio.errors import EngineError, UnforeseenError, WireError
 from gpt2studio.wire.lines import from_line, to_line
 from gpt2studio.wire.messages import ANSWERS, Answer, Failed, Request, Stop
 
@@ -59,7 +59,8 @@ class Conversation(ABC):
     async def ask(self, request: Request) -> AsyncIterator[Answer]:
         """Every answer to this request as it comes, the closing one last.
 
-        Leaving the loop early stops the request. Raises EngineError when the other says that it failed, or is gone.
+        Leaving the loop early stops the request. Raises EngineError when the other says that it failed, or is gone;
+        UnforeseenError where it does not know why.
         """
         inbox = _Inbox(asyncio.get_running_loop())
         with self._lock:
@@ -80,7 +81,8 @@ class Conversation(ABC):
                     raise self._obituary()
                 closed = answer.CLOSES
                 if isinstance(answer, Failed):
-                    raise EngineError(answer.message, answer.hint)
+                    kind = UnforeseenError if answer.unforeseen else EngineError
+                    raise kind(answer.message, answer.hint)
                 yield answer
                 if closed:
                     return

@@ -44,6 +44,7 @@ def test_a_fault_in_a_step_fails_the_requests_in_it_and_the_service_lives(capfd:
         assert isinstance(failed, Failed)
         assert "something odd" in failed.message
         assert "details" not in failed.message
+        assert failed.unforeseen
     assert "with details" in capfd.readouterr().err
     asked.run(Continue(id="c", text=TEXT, length=9))
     assert asked.text("c") == continued(storyteller(), Continue(id="c", text=TEXT, length=9)).text("c")

@@ -15,6 +15,7 @@ from gpt2studio.wire.messages import (
     Answer,
     Continue,
     Ended,
+    Failed,
     Finished,
     Load,
     Loaded,
@@ -23,6 +24,9 @@ from gpt2studio.wire.messages import (
     Stop,
     Token,
 )
+
+FAULT = "what nobody foresaw"
+"""The text at which it fails."""
 
 WORDS = (" the", " fox", " <script>alert(1)</script>", " <|endoftext|>", " 雪", " 🦊", "\n", "\n", " & so")
 
@@ -81,6 +85,8 @@ def _take(request: Request, running: dict[str, tuple[Continue, int]]) -> None:
                 seconds=0.0,
             )
         )
+    elif isinstance(request, Continue) and request.text == FAULT:
+        _say(Failed(id=request.id, message="The engine failed: No such file: '/home/mary/x'.", unforeseen=True))
     elif isinstance(request, Continue):
         _say(
             Started(

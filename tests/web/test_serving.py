@@ -14,6 +14,7 @@ from gpt2studio.web.address import Address, bind, lan_address, names_of
 from gpt2studio.web.guard import Rules
 from gpt2studio.web.server import ServeOptions, serve
 from gpt2studio.wire.messages import Load
+from tests.web.scripted import FAULT
 from tests.web.sites import PATIENCE, scripted, serving, until
 
 
@@ -112,6 +113,16 @@ def test_it_ends_when_asked_though_a_stream_is_under_way(tmp_path: Path, number:
         assert b"data: [DONE]" in answer
         assert site.process.wait(PATIENCE) == status
         assert not [line for line in site.lines if "Traceback" in line]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_fault_that_nobody_foresaw_is_told_to_who_serves_and_not_to_visitors(tmp_path: Path, stream: bool) -> None:
+    with scripted(tmp_path) as site:
+        reply = site.complete(prompt=FAULT, max_tokens=5, stream=stream)
+        assert "The engine failed" in reply.text
+        assert "mary" not in reply.text
+        until(lambda: any("/home/mary/x" in line for line in site.lines))
+        assert site.complete(prompt="x", max_tokens=1).status == 200
 
 
 def test_a_model_made_of_texts_is_served_like_any_other(tmp_path: Path) -> None:

@@ -153,7 +153,8 @@ def _failed(id: str, error: Exception) -> Failed:
         return Failed(id=id, message=error.message, hint=error.hint)
     traceback.print_exception(error, file=sys.stderr)
     text = str(error).strip().partition("\n")[0]
-    return Failed(id=id, message=f"The stitcher failed: {text or type(error).__name__}.", hint="Try it again.")
+    message = f"The stitcher failed: {text or type(error).__name__}."
+    return Failed(id=id, message=message, hint="Try it again.", unforeseen=True)
 
 
 def _greeting(id: str, held: Loaded | None) -> Greeting:

@@ -212,6 +212,8 @@ class Failed(Answer):
     """What happened, for a person."""
     hint: str = ""
     """What to do next."""
+    unforeseen: bool = False
+    """Whether nobody foresaw it: the message has words of the system, which are for the person at the machine alone."""
 
 
 ANSWERS: tuple[type[Answer], ...] = (
