@@ -93,12 +93,21 @@ class Language:
         values = values[: len(self.token_bytes)]  # some checkpoints pad their vocabulary
         logits = Logits(values)
         if typed:
-            return self._as_typed(
-                logits.among(np.sort(np.array(self._prefixes.compatible(typed), dtype=np.intp))), typed
-            )
+            return self._as_typed(logits.among(self._spelling(typed)), typed)
         if self._sayable is not None:
             logits = logits.among(self._sayable)
         return logits if self.end_token is None or may_end else logits.without(self.end_token)
+
+    def _spelling(self, typed: bytes) -> Tokens:
+        """The tokens, ascending, that spell what was typed, or begin to.
+
+        Those that begin with it; and, where it is no token itself, the first of its own tokens, which leaves a rest
+        for those after it. Other short ones are left out though they would fit: how likely such a piece is says little
+        of how likely the whole is (“ se” is likely for the sake of all words that begin so, and “The sea” would go on
+        as “The seast”), and after pieces that never made the word the model does not know it again (“rooftop” would
+        become “rooftopped”).
+        """
+        return np.union1d(self._prefixes.beginning_with(typed), self.tokenizer.encode_word(typed)[:1]).astype(np.intp)
 
     def _as_typed(self, logits: Logits, typed: bytes) -> Logits:
         """What was typed alone, where it can well be meant as it stands: “who” is not to become “whose” now and then.

@@ -17,26 +17,8 @@ class PrefixIndex:
         )
         self._bytes = [tokens[token] for token in self._ids]
 
-    def compatible(self, typed: bytes) -> Sequence[int]:
-        """The tokens that can come next where *typed* must be reproduced.
-
-        Those that begin with it; and, where it is no token itself, the longest token that it begins with, first, which
-        leaves a rest for the tokens after it. Other short ones are left out though they would fit: how likely such a
-        piece is says little of how likely the whole is (“ se” is likely for the sake of all words that begin so,
-        and “The sea” would go on as “The seast”). Never empty for a vocabulary that has a token for every byte.
-        """
-        longer = self._between(typed, len(typed), exact=False)
-        for length in range(len(typed), 0, -1):
-            if longest := self._between(typed[:length], length, exact=True):
-                return tuple(longer if length == len(typed) else longest + longer)
-        return tuple(longer)
-
     def beginning_with(self, prefix: bytes) -> Sequence[int]:
         """The tokens whose bytes begin with these."""
-        return self._between(prefix, len(prefix), exact=False)
-
-    def _between(self, prefix: bytes, length: int, *, exact: bool) -> list[int]:
-        start = bisect_left(self._bytes, prefix)
-        if exact:
-            return self._ids[start : bisect_right(self._bytes, prefix, lo=start)]
-        return self._ids[start : bisect_right(self._bytes, prefix, lo=start, key=lambda token: token[:length])]
+        begin = bisect_left(self._bytes, prefix)
+        end = bisect_right(self._bytes, prefix, lo=begin, key=lambda token: token[: len(prefix)])
+        return self._ids[begin:end]

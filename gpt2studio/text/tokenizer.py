@@ -19,7 +19,8 @@ class Tokenizer:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._pre_tokens = PreTokens(Merger(vocabulary))
+        self._merger = Merger(vocabulary)
+        self._pre_tokens = PreTokens(self._merger)
         self._chunks = Chunks(self._pre_tokens)
         self._counts = StretchCounts(lambda stretch: len(self.encode_array(stretch)))
         self._bytes = dict(enumerate(vocabulary.token_bytes))
@@ -58,6 +59,10 @@ class Tokenizer:
             for segment in splitting.segments(part):
                 ids.frombytes(self._chunks.encode(segment))
         return ids
+
+    def encode_word(self, data: bytes) -> list[int]:
+        """The ids of the bytes of one pre-token, or of its rest from a token's border on, which need be no text."""
+        return self._merger.merge(data)
 
     def count(self, text: str) -> int:
         """How many tokens ``encode(text)`` has; quick for a text that differs little from one counted before."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gpt2studio.engine.language import Language
 from gpt2studio.paths import shipped
@@ -31,6 +33,36 @@ def test_a_piece_that_hardly_ever_stands_alone_goes_on_as_any_word_that_begins_w
     texts = texts_allowed(language, " sh", 0.01)
     assert len(texts) > 10
     assert {" sh", " she", " shining"} & set(texts) >= {" sh", " she"}
+
+
+def spellings(language: Language, typed: bytes) -> set[bytes]:
+    """The tokens that may come where nothing speaks for any."""
+    allowed = language.allowed(np.zeros(len(language.token_bytes), dtype=np.float32), typed, may_end=True)
+    return {language.token_bytes[token] for token in allowed.ids().tolist()}
+
+
+def test_a_piece_of_a_word_goes_on_as_the_words_that_begin_with_it(language: Language) -> None:
+    assert {b" tired", b" time", b" tiny"} <= spellings(language, b" ti")
+    assert not {b" ", b" to", b"ti", b"<|endoftext|>"} & spellings(language, b" ti")
+
+
+@pytest.mark.parametrize("word", [" rooftop", " goblet", " tinderbox", " Rumpelstilt", "皇帝", " 12345", "'s"])
+def test_a_word_of_several_tokens_is_spelled_as_it_always_is(language: Language, word: str) -> None:
+    rest = word.encode()
+    for token in language.tokenizer.encode(word):
+        data = language.token_bytes[token]
+        others = spellings(language, rest) - {data}
+        assert all(other.startswith(rest) for other in others)
+        rest = rest.removeprefix(data)
+    assert rest == b""
+
+
+@settings(max_examples=20, deadline=None)
+@given(typed=st.binary(min_size=1, max_size=6))
+def test_any_bytes_can_be_spelled(language: Language, typed: bytes) -> None:
+    for data in spellings(language, typed):
+        assert typed.startswith(data) or data.startswith(typed)
+    assert spellings(language, typed)
 
 
 def test_a_space_alone_is_always_open(language: Language) -> None:

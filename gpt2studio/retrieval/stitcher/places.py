@@ -214,8 +214,7 @@ class Places:
 
     def _beginning_with(self, data: bytes) -> NDArray[np.int64]:
         """The tokens whose bytes begin with *data*."""
-        longer = [t for t in self._prefixes.compatible(data) if len(self.corpus.lexicon.token_bytes[t]) >= len(data)]
-        return np.array(longer, dtype=np.int64)
+        return np.array(self._prefixes.beginning_with(data), dtype=np.int64)
 
     def _past_a_word(self, tokens: list[int]) -> PlaceArray:
         """After any word at all where the texts know none of the one that comes: a word on from the longest match."""
