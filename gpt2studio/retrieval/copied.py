@@ -93,12 +93,19 @@ def _widened(corpus: Corpus, text: str, offset: int, place: int, content: Callab
 def matching_lengths(corpus: Corpus, tokens: Sequence[int]) -> NDArray[np.int64]:
     """For each token, how many from it on stand in the corpus in a row: (tokens,) (the matching statistics)."""
     lengths = np.zeros(len(tokens), dtype=np.int64)
+    border, width = corpus.lexicon.border, corpus.lexicon.dtype.itemsize
+    known = [token if 0 <= token < border else border for token in tokens]
+    packed = np.array(known, dtype=corpus.lexicon.dtype).tobytes()
     end = 0
-    for begin in range(len(tokens)):
+    for begin in range(len(known)):
         # What stood from the token before on stands from this one on, without its first token.
         end = max(end, begin)
-        while end < len(tokens) and corpus.find(tokens[begin : end + 1]).count:
-            end += 1
+        found = corpus.find_packed(packed[width * begin : width * end])
+        while end < len(known) and known[end] != border:
+            longer = corpus.extended(found, known[end])
+            if not longer.count:
+                break
+            found, end = longer, end + 1
         lengths[begin] = end - begin
     return lengths
 

@@ -90,7 +90,14 @@ class Corpus:
     def find(self, stretch: Sequence[int]) -> Found:
         """Where a stretch of tokens stands; an empty one: everywhere."""
         pattern = self.lexicon.packed(list(stretch))
-        return Found(0, 0, len(stretch)) if pattern is None else self._find(pattern)
+        return Found(0, 0, len(stretch)) if pattern is None else self.find_packed(pattern)
+
+    def find_packed(self, pattern: bytes) -> Found:
+        """The same for tokens that are packed already, as the lexicon packs them."""
+        width, size, data = self.lexicon.dtype.itemsize, len(pattern), self._data
+        key = lambda place: data[width * place : width * place + size]  # noqa: E731
+        low = bisect_left(self._order, pattern, key=key)
+        return Found(low, bisect_right(self._order, pattern, low, key=key), size // width)
 
     def longest_suffix(self, context: Sequence[int], at_least: int = 1, *, continued: bool = False) -> Found:
         """The longest end of *context* that stands there *at_least* times; *continued*: with more of its text after it.
@@ -106,7 +113,7 @@ class Corpus:
         width = self.lexicon.dtype.itemsize
 
         def end(length: int) -> Found:
-            found = self._find(pattern[len(pattern) - width * length :])
+            found = self.find_packed(pattern[len(pattern) - width * length :])
             return self.before_borders(found) if continued else found
 
         known, best, refused = 0, end(0), len(usable) + 1
@@ -193,12 +200,6 @@ class Corpus:
     def _characters_before(self, place: int) -> int:
         block = place // BLOCK
         return int(self._marks[block] + self.lexicon.characters[self.tokens[block * BLOCK : place]].sum())
-
-    def _find(self, pattern: bytes) -> Found:
-        width, size, data = self.lexicon.dtype.itemsize, len(pattern), self._data
-        key = lambda place: data[width * place : width * place + size]  # noqa: E731
-        low = bisect_left(self._order, pattern, key=key)
-        return Found(low, bisect_right(self._order, pattern, low, key=key), size // width)
 
 
 def arrays_of(encoded: Sequence[NDArray[Any]], lexicon: Lexicon) -> Arrays:

@@ -1,5 +1,6 @@
 """An index: a folder that keeps texts, and what is made of them to search them."""
 
+import contextlib
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
@@ -51,7 +52,11 @@ class Index:
     @property
     def size(self) -> int:
         """Bytes on disk, all told."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        total = 0
+        for path in self.folder.rglob("*"):
+            with contextlib.suppress(OSError):  # another process has taken it away in the meantime
+                total += path.stat().st_size if path.is_file() else 0
+        return total
 
     def add(self, texts: Sequence[Text], report: Report = silent) -> tuple[Self, int]:
         """The index with these texts too, and how many of them are new to it; what it has already is left out."""

@@ -41,6 +41,8 @@ def read_list(folder: Path) -> list[Kept]:
         raise NotFoundError(
             f"There is no index “{folder.name}”.", "Make one: gpt2studio index TEXTS… --name NAME"
         ) from None
+    except OSError as error:
+        raise FormatError(f"The list of the index “{folder.name}” cannot be read: {error.strerror}.", AGAIN) from None
     except ValueError as error:
         raise FormatError(f"The list of the index “{folder.name}” is damaged: {error}.", AGAIN) from None
     if not isinstance(data, dict) or data.get("version") != VERSION:

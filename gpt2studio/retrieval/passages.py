@@ -113,7 +113,11 @@ class Passages:
 
     def _documents(self, word: str) -> int:
         """In how many passages a single word stands."""
-        row = self._database.execute("SELECT doc FROM words WHERE term = ?", (word,)).fetchone()
+        if word.isascii():
+            row = self._database.execute("SELECT doc FROM words WHERE term = ?", (word,)).fetchone()
+        else:  # the search has words without their accents, as it alone knows how
+            match = "SELECT count(*) FROM passages WHERE passages MATCH ?"
+            row = self._database.execute(match, (f'"{word}"',)).fetchone()
         return row[0] if row else 0
 
 

@@ -44,7 +44,7 @@ def straight(text: str) -> str:
 def read_texts(paths: Iterable[Path]) -> list[Text]:
     """The texts of files and of folders (sorted, hidden and empty files left out), each content once.
 
-    Raises NotFoundError for what is not there, FormatError for what is no text or where nothing holds a word.
+    Raises NotFoundError for what is not there or cannot be read, FormatError for what is no text or where nothing holds a word.
     """
     texts: dict[str, Text] = {}
     for path in paths:
@@ -58,8 +58,14 @@ def read_texts(paths: Iterable[Path]) -> list[Text]:
 
 
 def read(path: Path) -> str:
-    """A file's text: UTF-8, or UTF-16 that says so; lines end in one newline, quotes are straight."""
-    data = path.read_bytes()
+    """A file's text: UTF-8, or UTF-16 that says so; lines end in one newline, quotes are straight.
+
+    Raises NotFoundError for a file that cannot be read, FormatError for one that is no text.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}.", "See who may read it, or leave it out.") from None
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")

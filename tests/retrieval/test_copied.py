@@ -1,5 +1,6 @@
 """How much of a text stands in others, against looking at every stretch."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,16 @@ def test_each_token_knows_how_far_the_texts_go_along_with_it(lexicon: Lexicon, t
         assert not length or places_of(sample[begin : begin + length], texts)
         end = begin + length + 1
         assert end > len(sample) or not places_of(sample[begin:end], texts)
+
+
+def test_a_long_copy_is_measured_by_one_look_a_token(lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = Corpus.of(TEXTS.items(), lexicon)
+    sample = lexicon.encode(DRAGON).tolist()
+    looked = []
+    find = corpus.find_packed
+    monkeypatch.setattr(corpus, "find_packed", lambda pattern: looked.append(pattern) or find(pattern))
+    assert matching_lengths(corpus, sample).tolist() == list(range(len(sample), 0, -1))
+    assert len(looked) == len(sample)
 
 
 @given(texts, tokens, st.integers(1, 3))

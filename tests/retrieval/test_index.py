@@ -179,6 +179,12 @@ def test_a_damaged_list_of_texts_is_said(folder: Path, text: str) -> None:
         Index.open(folder)
 
 
+def test_a_list_that_cannot_be_read_is_said(folder: Path) -> None:
+    (folder / "index.json").mkdir(parents=True)
+    with pytest.raises(FormatError, match="cannot be read"):
+        Index.open(folder)
+
+
 def test_an_index_that_is_not_there_is_said(folder: Path) -> None:
     with pytest.raises(NotFoundError, match="tales"):
         Index.open(folder)

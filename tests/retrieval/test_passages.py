@@ -79,6 +79,15 @@ def test_keywords_are_the_words_that_not_every_passage_has() -> None:
     assert set(keywords("And the king said: the dragon and the Rabbit", passages)) == {"dragon", "rabbit"}
 
 
+def test_words_with_accents_are_keywords_too() -> None:
+    # The search itself takes the accents off.
+    texts = [f"Es war der {day}. Tag, und der Wirt sprach kein Wort.\n" * 12 for day in range(200)]
+    passages = Passages.of([*texts, "Der Müller und die alte Königin.\n", "Un café.\n"])
+    assert set(keywords("Der Müller sprach: Königin!", passages)) == {"müller", "königin"}
+    assert passages.documents("café") == 1
+    assert passages.documents("thé") == 0
+
+
 def test_keywords_of_a_script_without_spaces_are_pairs_of_characters() -> None:
     assert {"白马", "妖精"} <= set(keywords("白马和妖精", Passages.of(TEXTS)))
 

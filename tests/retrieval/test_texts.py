@@ -76,6 +76,11 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         read_texts([tmp_path])
 
 
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="cannot be read"):
+        read(tmp_path)  # as if it had been a file when it was looked for
+
+
 def test_texts_of_one_name_are_told_apart() -> None:
     texts = [Text("a.txt", "one"), Text("a.txt", "two"), Text("b.txt", "three")]
     assert [text.name for text in named_apart(texts, ["a.txt"])] == ["a.txt (2)", "a.txt (3)", "b.txt"]
