@@ -54,12 +54,9 @@ class Language:
         if not held:
             return self.prompt(text, special=special, heal=heal)
         at, inset = held.inset(text)
-        memory, before, note = (self.tokenizer.encode(each) for each in (held.opening, text[:at], inset))
-        if special:
-            before = self.tokenizer.encode(text[:at], special=True)
-        rest = text[at:]
-        after = self.tokenizer.encode(rest, special=special)
-        kept, typed = split_for_healing(self.tokenizer, rest, special=special) if heal and after else (after, b"")
+        memory, note = (self.tokenizer.encode(each) for each in (held.opening, inset))
+        before = self.tokenizer.encode(text[:at], special=special)
+        after, kept, typed = self._split(text[at:], special=special, heal=heal)
         first = [*memory, *before, *note]
         if not first and not kept:
             return self.prompt(text, special=special, heal=heal)
@@ -78,8 +75,7 @@ class Language:
 
         Raises EngineError where the text is empty and the vocabulary has no end token to begin from.
         """
-        tokens = self.tokenizer.encode(text, special=special)
-        kept, typed = split_for_healing(self.tokenizer, text, special=special) if heal and tokens else (tokens, b"")
+        tokens, kept, typed = self._split(text, special=special, heal=heal)
         if kept:
             return Prompt(kept, 0, typed, len(tokens), tokens)
         if self.end_token is not None:
@@ -87,6 +83,16 @@ class Language:
         if tokens:
             return Prompt(tokens, 0, b"", len(tokens), tokens)
         raise EngineError("This model has no token to begin a document with.", "Write the first word yourself.")
+
+    def _split(self, text: str, *, special: bool, heal: bool) -> tuple[list[int], list[int], bytes]:
+        """The tokens of a text, those of them that are kept, and the bytes after these."""
+        at = self.tokenizer.last_border(text)  # only the end is gone through again: stories are long
+        before = self.tokenizer.encode(text[:at], special=special)
+        after = self.tokenizer.encode(text[at:], special=special)
+        if not heal or not after:
+            return [*before, *after], [*before, *after], b""
+        kept, typed = split_for_healing(self.tokenizer, text[at:], special=special)
+        return [*before, *after], [*before, *kept], typed
 
     def allowed(self, values: Values, typed: bytes, *, may_end: bool) -> Logits:
         """The tokens that may come next where *typed* must be spelled first."""

@@ -72,6 +72,12 @@ def chunks(segment: str) -> list[str]:
     return marked.split(" ")
 
 
+def last_cut(text: str) -> int:
+    """The last offset at which two texts can be split each for itself as the whole would be; 0 where there is none."""
+    border = _cut.search(text)
+    return border.start() if border else 0
+
+
 def last_start(text: str) -> int:
     """The offset where the last pre-token of the text begins; 0 for an empty text."""
     border = _last_border.search(text)

@@ -101,6 +101,10 @@ class Tokenizer:
         """
         return list(pairwise(accumulate(map(len, self.texts(ids)), initial=0)))
 
+    def last_border(self, text: str) -> int:
+        """The last offset at which the text can be cut into two that are encoded each for itself; 0 without any."""
+        return splitting.last_cut(text)
+
     def word_start(self, text: str) -> int:
         """The offset where the last pre-token of the text begins: the border before its last word, space included."""
         return splitting.last_start(text)

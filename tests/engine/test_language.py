@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gpt2studio.engine.language import Language
 from gpt2studio.paths import shipped
+from gpt2studio.text.healing import split_for_healing
 from gpt2studio.text.tokenizer import Tokenizer
+from tests.text import texts
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,18 @@ def test_any_bytes_can_be_spelled(language: Language, typed: bytes) -> None:
     for data in spellings(language, typed):
         assert typed.startswith(data) or data.startswith(typed)
     assert spellings(language, typed)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=texts.texts | texts.broken_text | st.text(" \n<|>ab'1é王"), special=st.booleans())
+def test_a_prompt_is_the_text_split_as_a_whole(language: Language, text: str, special: bool) -> None:
+    tokens = language.tokenizer.encode(text, special=special)
+    kept, typed = split_for_healing(language.tokenizer, text, special=special)
+    prompt = language.prompt(text, special=special, heal=True)
+    assert prompt.total == len(tokens)
+    if tokens:
+        assert prompt.unhealed[prompt.begun :] == tokens
+        assert (prompt.tokens[prompt.begun :], prompt.typed) == (kept, typed)
 
 
 def test_a_space_alone_is_always_open(language: Language) -> None:
