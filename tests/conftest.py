@@ -1,9 +1,13 @@
-"""What every test stands on: a home of its own, and no network."""
+"""What every test stands on: a home of its own, and no network; on a busy machine no example is too slow."""
 
 import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 

@@ -1,14 +1,10 @@
-"""Trainings in this process leave it as it was; on a busy machine no example is too slow."""
+"""Trainings in this process leave it as it was."""
 
 import signal
 from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import settings
-
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
