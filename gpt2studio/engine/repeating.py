@@ -1,6 +1,7 @@
 """Stages against what is not to be said: banned tokens and texts, n-grams a second time, repetitions that go on."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -21,9 +22,11 @@ def no_repeat(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
     size, history = sampling.no_repeat_ngram, seen.history
     if size == 0 or len(history) < size:
         return logits
-    end = list(history[len(history) - size + 1 :])
-    starts = range(len(history) - size + 1)
-    return _without(logits, {history[at + size - 1] for at in starts if list(history[at : at + size - 1]) == end})
+    if size == 1:
+        return _without(logits, set(history))
+    end = history[len(history) - size + 1 :]
+    places = (place for place in _earlier(history) if place > size - 3)
+    return _without(logits, {history[at + 1] for at in places if history[at - size + 2 : at + 1] == end})
 
 
 def dry(logits: Logits, seen: Seen, sampling: Sampling) -> Logits:
@@ -50,8 +53,8 @@ def repeated(seen: Seen) -> Mapping[int, int]:
     lengths: dict[int, int] = {}
     if last < 1 or history[last] in breakers:
         return lengths
-    for place in range(last):
-        if history[place] != history[last] or history[place + 1] in breakers:
+    for place in _earlier(history):
+        if history[place + 1] in breakers:
             continue
         length = 1
         while length < min(LONGEST, place + 1):
@@ -62,6 +65,14 @@ def repeated(seen: Seen) -> Mapping[int, int]:
         follower = history[place + 1]
         lengths[follower] = max(length, lengths.get(follower, 0))
     return lengths
+
+
+def _earlier(history: Sequence[int]) -> Iterator[int]:
+    """The places before the last where the last token stands too; a long text is gone through without Python's loop."""
+    last, place = len(history) - 1, -1
+    with contextlib.suppress(ValueError):  # no more of them
+        while True:
+            yield (place := history.index(history[last], place + 1, last))
 
 
 def _without(logits: Logits, tokens: set[int]) -> Logits:
