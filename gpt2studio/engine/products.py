@@ -39,7 +39,7 @@ def product_of(weight: Tensor, bias: Tensor, dtype: torch.dtype) -> Product:
         return Halves(weight.t().to(dtype).contiguous(), bias)
     if dtype == torch.bfloat16:
         narrow = weight.t().to(dtype).contiguous()
-        return Rounded.of(narrow, bias) if _rounds_quickly() else Widened(narrow, bias)
+        return Rounded.of(narrow, bias) if _rounds_quickly() else Halves(narrow, bias)
     return Plain(weight.to(dtype), bias)
 
 
@@ -116,17 +116,20 @@ _PART = 1 << 20
 """How many weights are made float32 at a time."""
 
 _FEW = 5
-"""Rows up to which a matrix in float16 is quicker gone through once a row than made float32."""
+"""Rows up to which a matrix in 16 bits is quicker gone through once a row than made float32."""
 
 
 class Halves(Weights):
-    """Weights, (out, in), in float16 on a CPU: the least to read for one row; there is no good product for more."""
+    """Weights, (out, in), in 16 bits on a CPU: the least to read for one row; there is no good product for more.
+
+    Features are rounded to the same type for the product.
+    """
 
     def __call__(self, x: Tensor) -> Tensor:
         """(rows, in) to (rows, out)."""
         if len(x) > _FEW:
             return _widened(x, self.weight, self.bias)
-        narrow = x.half()
+        narrow = x.to(self.weight.dtype)
         rows = [torch.mv(self.weight, row) for row in narrow]
         return self.bias + (rows[0][None] if len(rows) == 1 else torch.stack(rows))
 
