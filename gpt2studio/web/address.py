@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import StudioError, UsageError
 
 FIRST_PORT = 5000
 """The port of gpt-2-flask-api."""
@@ -64,7 +64,7 @@ def bind(host: str, port: int | None) -> Address:
 
 def _listening(host: str, port: int) -> socket.socket:
     if not 0 <= port < 1 << 16:
-        raise StudioError(f"There is no port {port}.", "Ports go from 0 (any that is free) to 65535.")
+        raise UsageError(f"There is no port {port}.", "Ports go from 0 (any that is free) to 65535.")
     try:
         family, _, _, _, where = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -73,6 +73,8 @@ def _listening(host: str, port: int) -> socket.socket:
         raise StudioError(
             f"There is no address {host}.", "Give an address of this machine: 127.0.0.1, 0.0.0.0."
         ) from None
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((where[0], 0))  # an address of another machine is refused here, and never asked for its ports
     if port and _answers(family, where):
         # Some systems let two programs listen on one port, and only one of them hears.
         raise OSError(errno.EADDRINUSE, "the port is taken")

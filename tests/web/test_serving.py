@@ -38,6 +38,11 @@ def test_an_address_that_is_not_here_is_a_fault(host: str, port: int) -> None:
         bind(host, port)
 
 
+def test_an_address_of_another_machine_is_not_taken_for_a_busy_one() -> None:
+    with pytest.raises(StudioError, match=r"cannot listen on 192\.0\.2\.77"):
+        bind("192.0.2.77", None)
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"),
     [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False)],
