@@ -3,6 +3,8 @@
 import argparse
 import glob
 import json
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy.typing as npt
 
 from gpt2studio.cli.engine import load_request
 from gpt2studio.cli.reading import read_file, read_text
-from gpt2studio.errors import NotFoundError, StudioError
+from gpt2studio.errors import FormatError, NotFoundError, StudioError
 from gpt2studio.files import written_whole
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.paths import places, shipped
@@ -30,8 +32,13 @@ def run(options: argparse.Namespace) -> int:
     if options.out is not None:
         chunks = list(_chunks(tokenizer, options))
         path = options.out if options.out.suffix == ".npz" else options.out.with_name(options.out.name + ".npz")
-        with written_whole(path) as file:
-            np.savez_compressed(file, *chunks)
+        try:
+            with written_whole(path) as file:
+                np.savez_compressed(file, *chunks)
+        except OSError as error:
+            raise StudioError(
+                f"{path} cannot be written: {error.strerror}.", "Choose another place with --out."
+            ) from None
         total = sum(len(chunk) for chunk in chunks)
         print(json.dumps({"chunks": len(chunks), "tokens": total}) if options.json else f"{path}: {total:,} tokens")
         return 0
@@ -73,8 +80,7 @@ def _chunks(tokenizer: Tokenizer, options: argparse.Namespace) -> Iterator[Token
     text = ""
     for path in _files(options.text):
         if path.suffix == ".npz":
-            with np.load(path) as arrays:
-                yield from (np.asarray(arrays[name], np.int64) for name in arrays.files)
+            yield from _arrays(path)
             continue
         text += read_file(path)
         if len(text) >= options.combine:
@@ -84,6 +90,15 @@ def _chunks(tokenizer: Tokenizer, options: argparse.Namespace) -> Iterator[Token
             text += END_TEXT
     if text:
         yield np.array(tokenizer.encode(text, special=options.special), np.int64)
+
+
+def _arrays(path: Path) -> Iterator[Tokens]:
+    """The arrays in a file that was encoded before."""
+    try:
+        with np.load(path) as arrays:
+            yield from [np.asarray(arrays[name], np.int64) for name in arrays.files]
+    except (OSError, ValueError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error):
+        raise FormatError(f"{path} holds no token ids.", "Encode the text again.") from None
 
 
 def _files(name: str) -> list[Path]:
