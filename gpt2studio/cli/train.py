@@ -19,6 +19,7 @@ from gpt2studio.runs.outcome import Outcome
 from gpt2studio.runs.probe import probe
 from gpt2studio.runs.recipe import Recipe
 from gpt2studio.runs.registry import Runs
+from gpt2studio.runs.sources import find_files
 from gpt2studio.settings import read_settings
 
 INTERRUPTED = 130
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
         return _probe(recipe, options)
     if name in {model.name for model in Shelf(places()).models()}:
         raise StudioError(f"There is a model “{name}” already.", "Choose another name for the run: --run NAME")
+    find_files([*recipe.texts.paths, *recipe.texts.held_out_paths])  # a mistyped name makes no run
     run = runs.create(name, recipe)
     if options.no_start:
         _say_made(run, options)

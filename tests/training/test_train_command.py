@@ -162,7 +162,9 @@ def test_a_killed_trainer_is_offered_to_go_on_with_half_as_much(words: list[str]
     assert "train --resume r1 --micro-batch 1" in complaints
 
 
-def test_what_cannot_be_trained_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_trained_is_said_and_makes_no_run(
+    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for change, message in (
         ([words[0], *words[2:]], "nothing to learn from"),
         ([*words, "--steps", "0"], "number of steps cannot be used"),
@@ -172,6 +174,7 @@ def test_what_cannot_be_trained_is_said(words: list[str], capsys: pytest.Capture
     ):
         assert main(change) == 1
         assert message in capsys.readouterr().err
+    assert Runs(home / "runs").all() == []
 
 
 def test_what_a_run_will_take_is_measured_before_it_is_begun(
