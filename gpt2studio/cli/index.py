@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from gpt2studio.errors import NotFoundError, StudioError, UsageError
+from gpt2studio.errors import NotFoundError, UsageError
 from gpt2studio.paths import places, shipped
 from gpt2studio.retrieval.index import Index, check_name
 from gpt2studio.retrieval.lexicon import Lexicon
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.texts:
         return _list(options)
     if options.name is None:
-        raise StudioError("The index needs a name.", "Give it one: gpt2studio index TEXTS… --name NAME")
+        raise UsageError("The index needs a name.", "Give it one: gpt2studio index TEXTS… --name NAME")
     began = time.perf_counter()
     folder = places().indexes / check_name(options.name)
     texts = read_texts(options.texts)

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from gpt2studio import __version__
 from gpt2studio.cli.model_options import add_models
 from gpt2studio.cli.stage_options import add_stages
 from gpt2studio.cli.training_options import add_runs, add_train
+from gpt2studio.errors import UsageError
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -31,14 +33,22 @@ class Command:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of a command line; ``command`` is None where the app is to open.
 
-    Exits with status 2, having said why, where the line makes no sense.
+    Raises UsageError where the line makes no sense; exits with status 0 where it asks for help.
     """
-    words = [_with_dashes(word) for word in arguments]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    words = [*map(_with_dashes, arguments[:end]), *arguments[end:]]
     if words and words[0] in COMMANDS:
-        return _program(with_commands=True).parse_args(words)
+        options, unknown = _program(with_commands=True).parse_known_args(words)
+        if unknown:
+            raise UsageError(f"Unrecognized arguments: {' '.join(unknown)}.", f"See: gpt2studio {words[0]} --help")
+        return options
     if any(word in ("-h", "--help") for word in words):
         return _program(with_commands=True).parse_args(["--help"])
-    options = _program(with_commands=False).parse_args(words)
+    options, unknown = _program(with_commands=False).parse_known_args(words)
+    if unknown and options.file is not None and not options.file.exists():
+        raise UsageError(f"There is no command “{options.file}”.", "See: gpt2studio --help")
+    if unknown:
+        raise UsageError(f"Unrecognized arguments: {' '.join(unknown)}.", "See: gpt2studio --help")
     options.command = None
     return options
 
@@ -51,8 +61,16 @@ def _with_dashes(word: str) -> str:
     return name.replace("_", "-") + equals + value
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where the options are listed in another."""
+
+    def error(self, message: str) -> NoReturn:
+        told = message.removeprefix("argument ")
+        raise UsageError(f"{told[0].upper()}{told[1:]}.", f"See: {self.prog} --help")
+
+
 def _program(*, with_commands: bool) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gpt2studio",
         usage="gpt2studio [--model MODEL] [--story ID] [FILE]\n       gpt2studio COMMAND [options]",
         description="A writing studio for GPT-2 in the terminal. Without a command it opens the app.",
@@ -64,7 +82,7 @@ def _program(*, with_commands: bool) -> argparse.ArgumentParser:
     if not with_commands:
         parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="edit this text file in place")
         return parser
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="gpt2studio")
     for name, command in COMMANDS.items():
         command.add_options(commands.add_parser(name, help=command.help, description=command.help))
     return parser

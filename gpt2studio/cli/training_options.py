@@ -31,8 +31,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """What ``runs`` takes."""
-    parser.set_defaults(json=False)
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions (default: list)")
     _action(actions, "list", "list all runs", named=False)
     _action(actions, "show", "show one run")
     _action(actions, "watch", "follow a run until its trainer ends")
@@ -65,7 +65,9 @@ def _action(
     parser = actions.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
     if named:
         parser.add_argument("run", metavar="RUN", help="a name among `runs list`")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    parser.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object a line on standard output"
+    )
     return parser
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import uvicorn
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import UsageError
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.web.address import Address, bind, lan_address, names_of
 from gpt2studio.web.borrowing import Borrower
@@ -74,9 +74,9 @@ def serve(options: ServeOptions) -> int:
 def _token(options: ServeOptions) -> str:
     """What visitors must know: what was given, else a new one where others than this machine could come."""
     if options.token and options.open:
-        raise StudioError("--open and --token contradict each other.", "Give one of them.")
+        raise UsageError("--open and --token contradict each other.", "Give one of them.")
     if options.token and not (options.token.isascii() and options.token.isprintable() and " " not in options.token):
-        raise StudioError("That token cannot be sent.", "Use letters, digits and signs of ASCII, without spaces.")
+        raise UsageError("That token cannot be sent.", "Use letters, digits and signs of ASCII, without spaces.")
     if options.token or options.open or Address.is_loopback(options.host):
         return options.token
     return secrets.token_urlsafe(16)

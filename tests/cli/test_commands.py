@@ -210,18 +210,59 @@ def test_a_folder_is_encoded_a_chunk_a_line(tmp_path: Path) -> None:
     assert lines == [{"tokens": tokenizer.encode(text)} for text in ("first " * 20, "second<|endoftext|>")]
 
 
+@pytest.mark.parametrize("content", [b"no archive", b"PK\x03\x04 cut", b""])
+def test_arrays_that_are_none_are_said(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "old.npz"
+    path.write_bytes(content)
+    assert b"holds no token ids" in run("encode", str(tmp_path), "-o", str(tmp_path / "new"), status=1)
+
+
+def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("first")
+    complaint = run("encode", str(tmp_path / "a.txt"), "-o", str(tmp_path / "a.txt" / "b"), status=1).decode()
+    assert complaint.startswith(f"gpt2studio: {tmp_path / 'a.txt' / 'b'}.npz cannot be written")
+
+
 def test_bytes_that_are_no_text_are_named_with_their_place() -> None:
     complaint = run("score", "-", given=b"fine\nna\xefve\n", status=1).decode()
     assert "0xef" in complaint
     assert "line 2" in complaint
 
 
-@pytest.mark.parametrize("arguments", [("generate", "--no-such-option"), ("--model",), ("generate", "a", "b")])
-def test_wrong_usage_has_status_2(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    assert caught.value.code == 2
-    assert "usage" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "message", "listed_by"),
+    [
+        (("generate", "--no-such-option", "a"), "Unrecognized arguments: --no-such-option", "gpt2studio generate"),
+        (("generate", "a", "b"), "Unrecognized arguments: b", "gpt2studio generate"),
+        (("generate", "--length", "long"), "--length: invalid int value: 'long'", "gpt2studio generate"),
+        (("models", "fetch"), "ACTION: invalid choice: 'fetch'", "gpt2studio models"),
+        (("models", "verify"), "The following arguments are required: MODEL", "gpt2studio models verify"),
+        (("runs", "list", "--all"), "Unrecognized arguments: --all", "gpt2studio runs"),
+        (("--model",), "--model: expected one argument", "gpt2studio"),
+        (("genrate", "Once", "upon"), "There is no command “genrate”", "gpt2studio"),
+    ],
+)
+def test_wrong_usage_is_a_line_of_what_and_one_of_where_the_options_are_listed(
+    arguments: tuple[str, ...], message: str, listed_by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    what, where = output.err.splitlines()
+    assert what.startswith(f"gpt2studio: {message}")
+    assert where == f"  See: {listed_by} --help"
+
+
+def test_what_follows_two_dashes_is_text() -> None:
+    [sample] = generate("--length", "2", "--", "--a_b")
+    assert sample["prompt"] == "--a_b"
+
+
+def test_help_begins_with_the_command_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["score"], ["models", "download"]):
+        with pytest.raises(SystemExit):
+            main([*arguments, "--help"])
+        assert capsys.readouterr().out.startswith(f"usage: gpt2studio {' '.join(arguments)} [-h]")
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -51,7 +51,6 @@ def test_without_texts_the_indexes_are_listed(texts: Path, capsys: pytest.Captur
     ("arguments", "said"),
     [
         (["nowhere.txt", "--name", "tales"], "There is no file nowhere.txt"),
-        (["."], "needs a name"),
         ([".", "--name", "../tales"], "cannot be called"),
         (["--name", "nothing"], "There is no index"),
     ],
@@ -61,6 +60,11 @@ def test_what_cannot_be_done_is_said_in_a_line(
 ) -> None:
     assert main(["index", *arguments]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_an_index_without_a_name_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index", "."]) == 2
+    assert "needs a name" in capsys.readouterr().err
 
 
 def test_a_text_is_taken_out_again(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:

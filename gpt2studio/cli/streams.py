@@ -1,0 +1,27 @@
+"""The standard streams as commands need them: there, and able to take any text."""
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+
+def prepare() -> None:
+    """Have texts pass unchanged where no terminal shows them: in UTF-8, no newline translated, whatever the locale."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+    if not isinstance(sys.stdout, io.TextIOWrapper):
+        return
+    if sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="replace")
+    else:
+        # Bytes of the command line that are no UTF-8 come out as they went in.
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def abandon_output() -> None:
+    """Forget what Python still holds for an output that takes no more: it must not be flushed at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

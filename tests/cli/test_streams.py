@@ -1,0 +1,49 @@
+"""What the program prints where no terminal shows it, or nothing takes it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = (sys.executable, "-m", "gpt2studio")
+FULL = Path("/dev/full")
+
+
+@pytest.mark.parametrize("locale", ["ascii", "latin-1", "cp1252"])
+def test_a_filter_writes_utf_8_whatever_the_locale(locale: str) -> None:
+    text = "Die Hülle – 雪\r\n".encode()
+    done = subprocess.run(
+        [*PROGRAM, "generate", "-", "--include-prompt", "--length", "2", "--seed", "1"],
+        input=text,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": locale},
+    )
+    assert done.stdout.startswith(text)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are text there")
+def test_bytes_of_the_command_line_that_are_no_text_come_out_as_they_went_in() -> None:
+    command = [*PROGRAM, "generate", b"\xff\xfe", "--include-prompt", "--length", "2", "--seed", "1"]
+    done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONUTF8": "1"})
+    assert done.stdout.startswith(b"\xff\xfe")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="has no disk that is always full")
+@pytest.mark.parametrize("command", [("models",), ("generate", "Once", "--length", "2"), ("models", "--json")])
+def test_a_full_disk_is_a_fault_that_is_told_in_two_lines(command: tuple[str, ...]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run([*PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert done.returncode == 1
+    what, hint = done.stderr.splitlines()
+    assert "No space left on device" in what
+    assert hint.startswith("  Make room")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+def test_streams_that_are_closed_are_no_fault() -> None:
+    line = f"{sys.executable} -m gpt2studio generate - --length 2 <&- >&-"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=True)
+    assert done.stderr == b""
