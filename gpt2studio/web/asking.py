@@ -215,7 +215,7 @@ def _prompts(given: Any, tokenizer: Tokenizer, limits: Limits) -> tuple[Prompt, 
         raise Refused(f"One request can have {limits.choices} prompts.", param="prompt")
     prompts = tuple(_prompt(each, tokenizer, limits) for each in given)
     if sum(len(prompt.text) for prompt in prompts) > limits.prompt:
-        raise Refused(f"A prompt can have {limits.prompt} characters.", param="prompt", code="context_length_exceeded")
+        raise _too_long(limits)
     return prompts
 
 
@@ -226,10 +226,14 @@ def _prompt(given: Any, tokenizer: Tokenizer, limits: Limits) -> Prompt:
     ids: list[Any] = given if isinstance(given, list) else [None]
     if not all(isinstance(each, int) and not isinstance(each, bool) and 0 <= each < size for each in ids):
         raise Refused(f"A prompt must be a string, or token ids below {size}.", param="prompt")
-    if len(ids) > limits.prompt:
-        raise Refused(f"A prompt can have {limits.prompt} characters.", param="prompt", code="context_length_exceeded")
     text = tokenizer.decode(ids)
+    if len(text) > limits.prompt:
+        raise _too_long(limits)
     for special in (False, True):
         if tokenizer.encode(text, special=special) == ids:
             return Prompt(text, special)
     raise Refused("These tokens are not how this model's tokenizer writes any text.", param="prompt")
+
+
+def _too_long(limits: Limits) -> Refused:
+    return Refused(f"A prompt can have {limits.prompt} characters.", param="prompt", code="context_length_exceeded")

@@ -1,5 +1,6 @@
 """The site: which address does what."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
@@ -70,7 +71,9 @@ class Interface:
         """A completion, whole or as a stream."""
         service = self._service
         body = await read_json(request, service.limits)
-        asked = read_asked(body, (service.model, *service.formerly), service.tokenizer, service.limits)
+        models = (service.model, *service.formerly)
+        # Beside the loop: a prompt of many token ids takes seconds to be read, in which others must have their words.
+        asked = await asyncio.to_thread(read_asked, body, models, service.tokenizer, service.limits)
         return Completion(service, asked, visitor(request.scope))
 
     def form(self, page: Page) -> Callable[[Request], Awaitable[ASGIApp]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gpt2studio.paths import shipped
+from gpt2studio.text.tokenizer import Tokenizer
 from tests.web.scripted import script
 from tests.web.sites import Site, scripted, until
 
@@ -33,6 +35,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def still_answers(site: Site) -> None:
     assert site.complete(prompt="x", max_tokens=2).json["choices"][0]["text"] == script(0, 2)
+
+
+def test_token_ids_are_as_long_as_their_text_and_are_not_encoded_where_that_is_too_long(small: Site) -> None:
+    tokenizer = Tokenizer.of_folder(shipped("models") / "storyteller")
+    # Together they are another token: whoever encoded them first would refuse them for that.
+    [th], [e], [the] = map(tokenizer.encode, ("th", "e", "the"))
+    assert tokenizer.decode((th, e)) == tokenizer.decode((the,))
+    reply = small.complete(prompt=[th, e] * 400, max_tokens=1)
+    assert (reply.status, reply.json["error"]["code"]) == (400, "context_length_exceeded")
+    still_answers(small)
 
 
 @pytest.mark.parametrize(
