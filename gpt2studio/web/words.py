@@ -53,7 +53,7 @@ ENGLISH = {
 }
 
 CHINESE = {
-    "lang": "zh",
+    "lang": "zh-Hans",
     "lead": "你来写，模型用红字接着写。",
     "your_text": "你的文字",
     "placeholder": "写一行，模型会接着写下去。",
@@ -66,7 +66,7 @@ CHINESE = {
     "copied": "已复制。",
     "download": "下载",
     "clear": "新的一页",
-    "theme": "浅色或深色",
+    "theme": "切换浅色或深色",
     "settings": "设置",
     "temperature": "温度",
     "top_k": "Top-k",
@@ -86,20 +86,20 @@ CHINESE = {
     "nothing": "没有续写：模型认为到此结束。请重试。",
     "stopped": "已停止。",
     "back": "已撤回。",
-    "lost": "连接断了。已写出的文字都保留着。",
-    "refused": "服务器说：{message}",
+    "lost": "连接已断开。已写出的文字会保留。",
+    "refused": "服务器提示：{message}",
     "model_wrote": "模型写道：{text}",
-    "noscript": "没有 JavaScript 时，整段回答会一次显示。",
+    "noscript": "未启用 JavaScript 时，续写会一次性全部显示。",
     "seed_label": "输入开头的句子：",
     "enter": "提交",
     "input_seed": "输入",
     "network_output": "模型续写",
     "home": "首页",
     "door_title": "请出示令牌",
-    "door": "请用启动服务处显示的链接打开本页，或输入令牌。",
+    "door": "请用服务启动时显示的链接打开本页，或在此输入令牌。",
     "token": "令牌",
     "door_wrong": "令牌不对。",
-    "trouble": "没有成功。",
+    "trouble": "操作未成功。",
 }
 
 

@@ -300,6 +300,22 @@ def test_the_field_and_the_ink_lie_on_each_other(page: Page) -> None:
     assert sizes[0] == sizes[1]
 
 
+@pytest.mark.parametrize("settings", [False, True])
+def test_the_newest_line_stays_in_view_above_the_buttons(page: Page, settings: bool) -> None:
+    if settings:
+        page.driver.find_element(By.TAG_NAME, "summary").click()
+    page.find("text").click()
+    page.type("A line\n" * 60)
+    page.js("window.scrollTo(0, 1e6)")
+    page.set("length", "300")
+    page.go_on()
+    below = "document.querySelector('.paper').getBoundingClientRect().bottom"
+    assert page.js(f"{below} <= document.querySelector('.bar').getBoundingClientRect().top + 1")
+    page.js("window.scrollTo(0, 0)")
+    page.go_on()
+    assert page.js("window.scrollY") == 0
+
+
 def test_everything_fits_a_phone(page: Page) -> None:
     metrics = {"width": 360, "height": 700, "deviceScaleFactor": 2, "mobile": True}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -360,7 +376,6 @@ def test_copy_and_download_and_a_new_page(page: Page, tmp_path: Path) -> None:
     whole = page.text
     behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
     page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
-    page.driver.find_element(By.TAG_NAME, "summary").click()
     page.find("download").click()
     until((tmp_path / "storyteller.txt").is_file)
     assert (tmp_path / "storyteller.txt").read_bytes().decode() == whole

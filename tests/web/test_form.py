@@ -82,5 +82,5 @@ def test_both_languages_say_everything() -> None:
 
 def test_the_page_is_in_the_browsers_language(site: Site) -> None:
     page = site.ask("GET", "/", headers={"Accept-Language": "zh-CN"}).text
-    assert '<html lang="zh">' in page
+    assert '<html lang="zh-Hans">' in page
     assert CHINESE["go_on"] in page

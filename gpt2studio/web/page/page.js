@@ -59,11 +59,14 @@ function keepText() {
   save("text", manuscript.runs);
 }
 
+/** Keeps the end of the text in view above the buttons, where it was before; whoever has scrolled up reads on there. */
 function followEnd(act) {
-  const page = document.documentElement;
-  const near = page.scrollHeight - page.clientHeight - page.scrollTop < 80;
+  const paper = document.querySelector(".paper");
+  const bar = document.querySelector(".bar");
+  const hidden = () => paper.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+  const near = hidden() < 80;
   act();
-  if (near) page.scrollTop = page.scrollHeight;
+  if (near && hidden() > 0) scrollBy(0, hidden());
 }
 
 // --- the model -------------------------------------------------------------------------------------------------------
