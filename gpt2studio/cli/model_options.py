@@ -51,14 +51,20 @@ def _import(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a name among `models list`, RUN@STEP, or a path")
+    add_export_options(parser)
+
+
+def add_export_options(parser: argparse.ArgumentParser, *more: str) -> None:
+    """Where to, and as what; *more* are formats of the command's own."""
     parser.add_argument(
         "--to", type=Path, required=True, metavar="PATH", help="a folder to make, a .tar, or for pytorch a .bin"
     )
+    also = "; tar: the whole run in one file, to go on with elsewhere" if more else ""
     parser.add_argument(
         "--format",
-        choices=("huggingface", "openai", "pytorch"),
+        choices=("huggingface", "openai", "pytorch", "peft", *more),
         default="huggingface",
-        help="openai: a TensorFlow checkpoint that the 2019 tools load",
+        help=f"openai: a TensorFlow checkpoint that the 2019 tools load; peft: a LoRA run's adapter alone{also}",
     )
     parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="", help="default: its own")
 

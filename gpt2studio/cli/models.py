@@ -105,12 +105,9 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from gpt2studio.library.export import Export, export
+    from gpt2studio.cli.exporting import exported
 
-    shelf = _shelf()
-    wanted = Export(options.to, options.format, options.dtype)
-    with shown_progress() as watch:
-        path = export(shelf.resolve(options.model), wanted, shelf.elsewhere, watch)
+    path = exported(options.model, options)
     _tell(options, f"Written: {path}", model=options.model, path=str(path), format=options.format)
     return 0
 

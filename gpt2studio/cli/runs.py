@@ -8,12 +8,11 @@ from datetime import datetime
 from gpt2studio.cli.run_lines import Printer
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import places
-from gpt2studio.runs.adapter import export_adapter
 from gpt2studio.runs.checkpoints import list_checkpoints
 from gpt2studio.runs.client import TrainerLine
 from gpt2studio.runs.control import ChangeRate, EndRun, GoOn, Pause, SampleNow, SaveNow
 from gpt2studio.runs.directory import RunDirectory
-from gpt2studio.runs.export import export_model, export_run, import_run
+from gpt2studio.runs.export import export_run, import_run
 from gpt2studio.runs.launch import Launch, follow, start
 from gpt2studio.runs.progress import Progress
 from gpt2studio.runs.queue import place_of
@@ -169,14 +168,12 @@ def _export(options: argparse.Namespace) -> int:
     runs = _runs()
     if options.format == "tar":
         path = export_run(runs.find(options.run.partition("@")[0]), options.to)
+    elif runs.resolve(options.run) is None:
+        raise NotFoundError(f"There is no run “{options.run}”.", "See: gpt2studio runs list")
     else:
-        checkpoint = runs.resolve(options.run)
-        if checkpoint is None:
-            raise NotFoundError(f"There is no run “{options.run}”.", "See: gpt2studio runs list")
-        if options.format == "peft":
-            path = export_adapter(checkpoint, runs.find(options.run.partition("@")[0]).recipe, options.to)
-        else:
-            path = export_model(checkpoint, options.to, options.format, options.dtype or "float32")
+        from gpt2studio.cli.exporting import exported
+
+        path = exported(options.run, options)
     print(json.dumps({"path": str(path)}) if options.json else f"Written: {path}")
     return 0
 

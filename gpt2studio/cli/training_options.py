@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from gpt2studio.cli.model_options import add_export_options
+
 
 def add_train(parser: argparse.ArgumentParser) -> None:
     """What ``train`` takes."""
@@ -44,15 +46,7 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     rate = _action(actions, "rate", "change the learning rate")
     rate.add_argument("rate", type=float, metavar="RATE", help="the learning rate from now on")
     export = _action(actions, "export", "write the model of a run (RUN, RUN@best, RUN@last, RUN@STEP) elsewhere")
-    export.add_argument("--to", type=Path, required=True, metavar="PATH", help="a folder to make, or a .tar file")
-    export.add_argument(
-        "--format",
-        choices=("huggingface", "openai", "peft", "tar"),
-        default="huggingface",
-        help="a model's folder (Hugging Face's, OpenAI's), a LoRA run's adapter (PEFT's), or the whole run in one "
-        "file, to go on with elsewhere",
-    )
-    export.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), help="number type (default: float32)")
+    add_export_options(export, "tar")
     bring = _action(actions, "import", "take in a run that was exported with --format tar", named=False)
     bring.add_argument("path", type=Path, metavar="FILE.tar", help="the file")
     bring.add_argument("--name", metavar="NAME", help="the run's name here")

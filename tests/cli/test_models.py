@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gpt2studio.cli import main
+from gpt2studio.formats.safetensors import write_safetensors
+from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.paths import places, shipped
+from gpt2studio.runs.checkpoints import OPTIMIZER
+from gpt2studio.runs.recipe import Optimization, Recipe, Texts, write_recipe
 from tests.formats.tiny import write_tiny
 from tests.library.hub import REPOSITORY, Hub, served
 
@@ -122,6 +127,26 @@ def test_a_checkpoint_of_a_run_is_listed_and_exported_by_its_names(tmp_path: Pat
         lines(capsys, "export", name, "--to", str(tmp_path / f"out{number}"))
     assert lines(capsys, "export", "sitcom@7", "--to", str(tmp_path / "no"), status=1) == []
     assert lines(capsys, "remove", "sitcom", "--yes", status=1) == []
+
+
+def test_the_adapter_of_a_lora_run_is_exported_apart(tmp_path: Path, capsys: Output) -> None:
+    step = places().runs / "sitcom" / "checkpoints" / "step-000500"
+    write_tiny(step)
+    (step / "studio.json").write_text(json.dumps({"run": "sitcom", "step": 500}))
+    with (step / OPTIMIZER).open("wb") as file:
+        numbers = np.arange(12, dtype=np.float32)
+        names = ("h.0.attn.c_attn.weight.down", "h.0.attn.c_attn.weight.up")
+        write_safetensors(file, [StoredTensor(name, "float32", (4, 3), numbers.data.cast("B")) for name in names], {})
+    recipe = Recipe(model="/x", parent="124M", texts=Texts(paths=("/x",)), optimization=Optimization(trained="lora"))
+    write_recipe(places().runs / "sitcom" / "recipe.json", recipe)
+    for number, name in enumerate(("sitcom", "sitcom@500")):
+        to = tmp_path / f"out{number}"
+        [done] = lines(capsys, "export", name, "--to", str(to), "--format", "peft")
+        assert (done["path"], done["format"]) == (str(to), "peft")
+        assert {path.name for path in to.iterdir()} == {"adapter_config.json", "adapter_model.safetensors"}
+    no = ("--to", str(tmp_path / "no"), "--format", "peft")
+    assert lines(capsys, "export", "storyteller", *no, status=1) == []
+    assert lines(capsys, "export", "sitcom", *no, "--dtype", "float16", status=2) == []
 
 
 def test_escape_codes_in_names_and_notes_do_not_reach_the_terminal(tmp_path: Path, capsys: Output) -> None:
