@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from gpt2studio.library.cards import Card
 from gpt2studio.library.family import family, parent_of
 from gpt2studio.library.installed import NETWORK, InstalledModel
+from gpt2studio.wire.terminal import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -60,6 +61,9 @@ def print_models(models: Sequence[InstalledModel]) -> None:
             )
     table.caption = "Writing, Training: memory that takes, estimated."
     _print(table)
+    for model in models:
+        if model.note:
+            print(visible(f"{model.name}: {model.note}"))
 
 
 def _memory(model: InstalledModel, needed: int) -> str:
@@ -133,10 +137,12 @@ def plain(text: str) -> str:
 
 
 def _about(model: InstalledModel) -> str:
-    """Where a model came from, or what is wrong with it."""
+    """Where a model came from; what is wrong with it stands below the table, where there is room."""
     came = model.provenance
-    if model.note or came is None:
-        return model.note or model.origin
+    if model.note:
+        return model.label
+    if came is None:
+        return model.origin
     source = "imported" if came.origin.startswith("import:") else came.origin.removeprefix("openai:https://")
     trained = f"run {came.run}, step {came.step:,}" if came.run else source or model.origin
     loss = f", loss {came.held_out_loss:.3f}" if came.held_out_loss is not None else ""

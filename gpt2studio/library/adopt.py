@@ -9,15 +9,16 @@ from pathlib import Path
 from gpt2studio.errors import NotFoundError
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
 from gpt2studio.formats.huggingface import write_model
+from gpt2studio.library.cards import CARD, card_of
 from gpt2studio.library.names import suggested
 from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import Provenance, read_provenance, sha256_of, write_provenance
 from gpt2studio.library.room import check_room
 from gpt2studio.library.staging import placed
 from gpt2studio.library.unpack import looks_like_tar, unpack
+from gpt2studio.library.vocabulary import check_vocabulary
 from gpt2studio.paths import Places, shipped
 
-_KEPT = ("card.toml",)
 _GENERIC = {"model", "checkpoint", "pytorch_model", "gpt2-pytorch_model"}
 
 
@@ -34,9 +35,8 @@ def adopt(source: Path, name: str, places: Places, watch: Watch = unwatched, *, 
         checkpoint = _opened(found, [*like, places.models, shipped("models"), *around(source)])
         _write(checkpoint, work / "model", watch)
         _describe(found, work / "model", source, watch)
-        for kept in _KEPT:
-            if (found / kept).is_file():
-                shutil.copyfile(found / kept, work / "model" / kept)
+        if card_of(found) is not None:  # which refuses one that is damaged
+            shutil.copyfile(found / CARD, work / "model" / CARD)
     return places.models / name
 
 
@@ -57,6 +57,7 @@ def _opened(path: Path, elsewhere: Sequence[Path]) -> Checkpoint:
             f"{path} comes without a vocabulary.",
             "Name a model that has the same one, or a folder with encoder.json and vocab.bpe: --like MODEL",
         )
+    check_vocabulary(checkpoint)
     return checkpoint
 
 

@@ -2,12 +2,17 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gpt2studio.errors import FormatError
+from gpt2studio.errors import FormatError, WireError
 from gpt2studio.paths import shipped
+from gpt2studio.wire.lines import build
+from gpt2studio.wire.sampling import Sampling
+
+CARD = "card.toml"
+"""Its name in a model's own folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +42,19 @@ class Card:
 
     @classmethod
     def read(cls, path: Path) -> "Card":
-        """The card in a TOML file; keys that a card does not have are ignored."""
+        """The card in a TOML file; keys that a card does not have are ignored.
+
+        Raises FormatError where it is no card.
+        """
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            card: Card = build(cls, data)
+            build(Sampling, card.sampling)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise FormatError(f"The card {path} is not TOML: {error}.", "Mend or remove it.") from None
-        known = {each.name for each in fields(cls)}
-        values: dict[str, Any] = {key: value for key, value in data.items() if key in known}
-        values["aliases"] = tuple(values.get("aliases", ()))
-        if "name" not in values:
-            raise FormatError(f"The card {path} names no model.", 'Give it a line: name = "…".')
-        return cls(**values)
+        except WireError as error:
+            raise FormatError(f"The card {path} is damaged: {error.message}", "Mend or remove it.") from None
+        return card
 
 
 def published() -> list[Card]:
@@ -58,7 +65,7 @@ def published() -> list[Card]:
 
 def card_of(folder: Path) -> Card | None:
     """The card in a model's own folder, where it has one."""
-    path = folder / "card.toml"
+    path = folder / CARD
     return Card.read(path) if path.is_file() else None
 
 

@@ -18,7 +18,9 @@ from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import Provenance, sha256_of, write_provenance
 from gpt2studio.library.room import check_room
 from gpt2studio.library.staging import held
+from gpt2studio.library.vocabulary import check_vocabulary
 from gpt2studio.paths import Places, shipped
+from gpt2studio.text.vocabulary import Vocabulary
 from gpt2studio.wire.lines import to_plain
 
 DOWNLOADS = ".downloads"
@@ -119,6 +121,8 @@ def _fetch_all(offer: Offer, folder: Path, watch: Watch) -> dict[str, str]:
     done = 0
     for file in offer.files:
         watched = _watched(file, done, offer.size, watch)
+        if file.name.endswith(WEIGHTS):
+            _check_words(folder)
         if (folder / file.name).exists():
             digests[file.name] = sha256_of(folder / file.name)
         else:
@@ -143,6 +147,19 @@ def _check_shape(path: Path) -> None:
         Shape.from_hparams(data)
 
 
+def _check_words(folder: Path) -> None:
+    """Raise FormatError where the vocabulary that came is none; drop it then, so that the next try asks for it anew."""
+    files = find_vocabulary(folder)
+    if files is None:
+        return
+    try:
+        Vocabulary.load(files.encoder, files.merges)
+    except FormatError:
+        files.encoder.unlink()
+        files.merges.unlink(missing_ok=True)  # of a tokenizer.json, the same file
+        raise
+
+
 def _check(folder: Path, summed: bool) -> None:
     """Raise where what came is no model; drop the weights then, since the same would come again.
 
@@ -157,6 +174,7 @@ def _check(folder: Path, summed: bool) -> None:
             if path.name.endswith(WEIGHTS):
                 path.unlink()
         raise
+    check_vocabulary(checkpoint)
     if find_vocabulary(folder) is None:
         encoder, merges = vocabulary_bytes(checkpoint.vocabulary)
         (folder / "vocab.json").write_bytes(encoder)

@@ -13,7 +13,7 @@ from gpt2studio.formats.mapped import read_json
 from gpt2studio.formats.neighbours import hub_caches
 from gpt2studio.formats.shape import Shape
 from gpt2studio.library import installed
-from gpt2studio.library.cards import Card, card_of, find
+from gpt2studio.library.cards import CARD, Card, card_of, find
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.library.needs import Needs
 from gpt2studio.library.provenance import read_provenance
@@ -148,7 +148,7 @@ class Shelf:
             yield run.name, run.path, installed.RUN
         # A folder with a card is the studio's own, met again where it is started in a checkout of itself.
         for found in _children(self._started_in / "models", installed.OLD):
-            if not (found[1] / "card.toml").exists():
+            if not (found[1] / CARD).exists():
                 yield found
         yield from _children(self._started_in / "checkpoint", installed.OLD)
         yield from _cached()

@@ -1,4 +1,4 @@
-"""Whether a model is whole: its files have the sums they had when they came, its weights make a GPT-2."""
+"""Whether a model is whole: its files have the sums they had when they came, and make a GPT-2 with a vocabulary."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from gpt2studio.errors import FormatError
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import read_provenance, sha256_of
+from gpt2studio.library.vocabulary import check_vocabulary
 
 _BLOB = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Remove it and get it again; what was trained from it is not harmed."
@@ -49,6 +50,7 @@ def verify(model: Path, elsewhere: Sequence[Path] = (), watch: Watch = unwatched
             raise FormatError(f"{model / name} is damaged: it is not as it came.", _AGAIN)
     checkpoint = open_checkpoint(model, elsewhere=elsewhere)
     checkpoint.verify()
+    check_vocabulary(checkpoint)
     return Verdict(tuple(known), len(checkpoint.tensors))
 
 

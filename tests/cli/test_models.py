@@ -149,6 +149,12 @@ def test_the_adapter_of_a_lora_run_is_exported_apart(tmp_path: Path, capsys: Out
     assert lines(capsys, "export", "sitcom", *no, "--dtype", "float16", status=2) == []
 
 
+def test_what_is_wrong_with_a_model_stands_whole_below_the_table(capsys: Output) -> None:
+    folder = write_tiny(places().models / "tales")
+    (folder / "model.safetensors").write_bytes(b"cut")
+    assert f"tales: {folder / 'model.safetensors'} is not a file of weights that can be read." in said(capsys)
+
+
 def test_escape_codes_in_names_and_notes_do_not_reach_the_terminal(tmp_path: Path, capsys: Output) -> None:
     folder = places().models / "evil\x1b[31m"
     folder.parent.mkdir(parents=True)

@@ -97,6 +97,24 @@ def test_a_model_without_a_vocabulary_says_what_to_do(tmp_path: Path) -> None:
     assert "--like" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("vocab.json", '["no", "vocabulary"]', "is not a vocabulary"),
+        ("vocab.json", '{"a": 99999999}', "is damaged"),
+        ("card.toml", "aliases = 5", "is damaged"),
+    ],
+)
+def test_a_model_that_could_not_be_written_with_is_not_taken_in(
+    name: str, content: str, words: str, tmp_path: Path
+) -> None:
+    source = write_tiny(tmp_path / "source")
+    (source / name).write_text(content)
+    with pytest.raises(StudioError, match=words):
+        adopt(source, "tales", places())
+    assert not (places().models / "tales").exists()
+
+
 def test_what_a_model_said_of_itself_goes_with_it(tmp_path: Path) -> None:
     source = write_tiny(tmp_path / "source")
     write_provenance(source, Provenance(origin="hub:someone/tales", parent="124M", run="sitcom", step=500))

@@ -100,11 +100,29 @@ def test_a_file_of_another_version_is_not_gone_on_with(hub: Hub) -> None:
     hub.faults[WEIGHTS] = ["404"]
     with pytest.raises(StudioError):
         install(offered(), "tales", places())
-    hub.files["merges.txt"] += b"# newer\n"
+    hub.files["merges.txt"] += b"\n"
     hub.requests.clear()
     install(offered(), "tales", places())
     assert hub.asked("vocab.json") == []
     assert hub.asked("merges.txt") == [""]
+
+
+def test_a_vocabulary_that_is_none_is_refused_before_the_weights_come_and_asked_for_anew(hub: Hub) -> None:
+    whole, hub.files["vocab.json"] = hub.files["vocab.json"], b'{"a": 99999999}'
+    with pytest.raises(StudioError, match=r"vocab\.json is damaged"):
+        install(offered(), "tales", places())
+    assert hub.asked(WEIGHTS) == []
+    hub.files["vocab.json"] = whole
+    install(offered(), "tales", places())
+    assert read_provenance(places().models / "tales") is not None
+
+
+def test_a_vocabulary_larger_than_the_model_is_refused_and_the_weights_are_kept(hub: Hub) -> None:
+    ids = json.loads(hub.files["vocab.json"])
+    hub.files["vocab.json"] = json.dumps(ids | {"<more>": 40, "<still more>": 41}).encode()
+    with pytest.raises(StudioError, match="has 42 tokens, but the model knows 40 only"):
+        install(offered(), "tales", places())
+    assert installed_size("tales", places()) > len(hub.files[WEIGHTS])
 
 
 def test_a_model_of_another_kind_is_refused_before_its_weights_come(hub: Hub) -> None:

@@ -140,6 +140,13 @@ def test_a_whole_model_is_verified_and_a_changed_byte_is_found(shelf: Shelf) -> 
         verify(path)
 
 
+def test_a_model_whose_vocabulary_is_none_is_not_whole(tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "tiny")
+    (folder / "vocab.json").write_text("[]")
+    with pytest.raises(StudioError, match="is not a vocabulary"):
+        verify(folder)
+
+
 def test_a_model_without_a_noted_sum_is_said_to_be_so(tmp_path: Path) -> None:
     assert "no checksum of it was ever noted" in verify(write_tiny(tmp_path / "tiny")).sentence
 

@@ -10,6 +10,7 @@ from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.library.cards import Card, find, published
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.paths import places, shipped
+from tests.formats.tiny import write_tiny
 
 STORYTELLER = shipped("models") / "storyteller"
 
@@ -116,9 +117,25 @@ def test_a_card_is_found_by_any_of_its_names() -> None:
     assert find("gpt-5") is None
 
 
-@pytest.mark.parametrize("text", ["name = ", "title = 'no name'", "\xff\xfe"])
+BAD_CARDS = (
+    *("name = ", "title = 'no name'", "\xff\xfe", "name = 'x'\na = " + "[" * 20_000),
+    *("name = 7", "name = 'x'\naliases = 5", "name = 'x'\nparameters = 'many'", "name = 'x'\nsampling = 'hot'"),
+    *("name = 'x'\n[sampling]\ntemperature = 'hot'", "name = 'x'\n[sampling]\ntemperature = -1"),
+)
+
+
+@pytest.mark.parametrize("text", BAD_CARDS)
 def test_a_bad_card_is_an_error_that_names_it(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(text, encoding="latin-1")
     with pytest.raises(StudioError, match=r"bad\.toml"):
         Card.read(path)
+
+
+@pytest.mark.parametrize("text", BAD_CARDS)
+def test_a_bad_card_does_not_keep_the_other_models_from_being_listed(tmp_path: Path, text: str) -> None:
+    folder = write_tiny(places().models / "bad")
+    (folder / "card.toml").write_text(text, encoding="latin-1")
+    first, bad = Shelf(places(), started_in=tmp_path).models()
+    assert (first.note, bad.label) == ("", "damaged")
+    assert "card.toml" in bad.note
