@@ -13,6 +13,9 @@ from gpt2studio.wire.messages import Source
 VERSION = 1
 """Of the journal's format. A record of a later one is not read."""
 
+_END_OF_TIME = 253_370_000_000
+"""In seconds since 1970: calendars of computers end with the year 9999."""
+
 
 def to_line(entry: Entry) -> bytes:
     """The entry as one line of JSON; fields that have their usual value are left out."""
@@ -49,8 +52,8 @@ def from_line(line: bytes, start: int = 0) -> Entry:
     seq = whole(data.get("seq"))
     if whole(data.get("v")) > VERSION:
         raise NewerError
-    moment = data.get("time")
-    if not isinstance(moment, int | float):
+    moment = _number(data.get("time"))
+    if not 0 <= moment < _END_OF_TIME:
         raise DamagedError("no time")
     kind = KINDS.get(text_of(data.get("kind")))
     if kind is None and data.get("optional") is True:
@@ -107,7 +110,15 @@ def _rows(value: Any, *widths: int) -> Sequence[Sequence[Any]]:
 
 def _tokens(value: Any) -> tuple[TokenRecord, ...]:
     return tuple(
-        TokenRecord(whole(id_), text_of(text), logprob, rank, whole(start), whole(end), _source(*source))
+        TokenRecord(
+            whole(id_),
+            text_of(text),
+            None if logprob is None else _number(logprob),
+            None if rank is None else whole(rank),
+            whole(start),
+            whole(end),
+            _source(*source),
+        )
         for id_, logprob, rank, start, end, text, *source in _rows(value, 6, 9)
     )
 
@@ -125,6 +136,13 @@ def _source(file: Any = None, offset: Any = None, length: Any = None) -> Source 
 
 def _source_to(source: Source | None) -> tuple[Any, ...]:
     return () if source is None else (source.file, source.offset, source.length)
+
+
+def _number(value: Any) -> float:
+    """A number that is finite, checked."""
+    if type(value) not in (int, float) or not abs(value) < math.inf:
+        raise DamagedError("not a number")
+    return value
 
 
 def _finite(number: float | None) -> float | None:

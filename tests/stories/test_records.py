@@ -57,7 +57,7 @@ RECORDS: st.SearchStrategy[Record] = st.one_of(
 )
 
 
-@given(RECORDS, NUMBERS, st.floats(0, 1e12))
+@given(RECORDS, NUMBERS, st.floats(0, 2.5e11))
 def test_a_record_is_one_line_and_comes_back_the_same(record: Record, seq: int, time: float) -> None:
     line = to_line(Entry(seq, time, record))
     assert line.count(b"\n") == 1
@@ -105,6 +105,12 @@ def test_any_values_in_a_record_are_taken_or_damage_and_nothing_worse(kind: str,
         {"at": "0"},
         {"at": None},
         {"time": "now"},
+        {"time": True},
+        {"time": -1},
+        {"time": 1e18},
+        {"time": 10**400},
+        {"time": float("inf")},
+        {"time": float("nan")},
         {"seq": 1.5},
         {"inserted": [["nobody", "x"]]},
         {"inserted": [["model"]]},
@@ -112,6 +118,9 @@ def test_any_values_in_a_record_are_taken_or_damage_and_nothing_worse(kind: str,
         {"cause": 1},
         {"join": 1},
         {"kind": "tokens", "node": 1, "tokens": [[1, 2]]},
+        {"kind": "tokens", "node": 1, "tokens": [[1, "-0.5", 2, 0, 1, "x"]]},
+        {"kind": "tokens", "node": 1, "tokens": [[1, float("-inf"), 2, 0, 1, "x"]]},
+        {"kind": "tokens", "node": 1, "tokens": [[1, -0.5, [], 0, 1, "x"]]},
         {"kind": "begin", "request": []},
         {"kind": "go"},
         {"kind": None},
