@@ -165,6 +165,7 @@ class Studio(KeysInOrder):
     def _keep(self) -> None:
         """Once a second: what was written is safe."""
         self.desk.note_place()
+        self.write.note_draft()
         self.write.look_at_file()
         self.run_worker(self._sync, thread=True, group="keep", exclusive=False)
 
@@ -179,6 +180,7 @@ class Studio(KeysInOrder):
         self.link.on_change = lambda state: None
         self.serving.on_change.clear()
         self.stock.jobs.close()
+        self.write.note_draft()
         self.desk.close()
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
         story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story

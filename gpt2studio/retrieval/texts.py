@@ -65,7 +65,9 @@ def read(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise NotFoundError(f"{path} cannot be read: {error.strerror}.", "See who may read it, or leave it out.") from None
+        raise NotFoundError(
+            f"{path} cannot be read: {error.strerror}.", "See who may read it, or leave it out."
+        ) from None
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")

@@ -215,10 +215,10 @@ class Story(Branches):
         if title != self.title:
             self._chronicle.do(Rename(title))
 
-    def note(self, kind: str, data: Any) -> None:
-        """Keep something with it, in place of what was kept under that name."""
+    def note(self, kind: str, data: Any, *, worth: bool = False) -> None:
+        """Keep something with it, in place of what was kept under that name; *worth*: an empty page too for its sake."""
         if kind not in self.notes or self.notes[kind] != data:
-            self._chronicle.do(Note(kind, data), worth=False)
+            self._chronicle.do(Note(kind, data), worth=worth)
 
     def sync(self) -> None:
         """Make all safe from a power cut: once a second, from any thread.

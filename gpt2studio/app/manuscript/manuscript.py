@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
+from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
     DocumentNavigator,
@@ -42,6 +43,9 @@ class NoHistory(EditHistory):
 
 class Manuscript(PaintedText, inherit_bindings=False):
     """A full editor of one story. It shows splices that the story makes, and tells of edits that the person makes."""
+
+    class Rewrapped(Message):
+        """The page has another width."""
 
     HELP = "Your story. Words of the model's have their own ink, and a mark in the margin beside them."
 
@@ -113,6 +117,15 @@ class Manuscript(PaintedText, inherit_bindings=False):
         self.selection = Selection()
         self._rewrap_and_refresh_virtual_size()
         self.refresh()
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        """Fold the text to the width there is, and paint it again; the cursor stays in sight if it was."""
+        in_sight = self._cursor_in_sight
+        super()._rewrap_and_refresh_virtual_size()
+        self.refresh()
+        if in_sight and self.is_mounted:
+            self.call_after_refresh(self.scroll_cursor_visible)
+        self.post_message(self.Rewrapped())
 
     @staticmethod
     def _moved(offset: int, splice: Splice, rides: bool) -> int:

@@ -25,6 +25,7 @@ class StoriesPage(Page):
     def _put_on_desk(self, story: Story) -> None:
         """Show this story in place of the one that is open."""
         self.writer.forget_all()
+        self.note_draft()
         self.desk.replace(story)
         memory = self.room.memory
         memory.change(memory.memory.with_story(story.id if story.path is None else ""))

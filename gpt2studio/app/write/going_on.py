@@ -1,8 +1,11 @@
 """The model goes on, at a place or from the prompt line: what every way to ask it for words comes down to."""
 
+from textual import on
+
 from gpt2studio.app.write.joining import joined
 from gpt2studio.app.write.orders import Order
 from gpt2studio.app.write.page import Page
+from gpt2studio.app.write.prompt_line import PromptLine
 
 
 class GoingOn(Page):
@@ -14,6 +17,15 @@ class GoingOn(Page):
         self.forget_ahead()
         self.writer.go_on(order)
         self.refresh_bindings()
+
+    @on(PromptLine.Pasted)
+    def _lines_pasted(self, event: PromptLine.Pasted) -> None:
+        """Put them at the end as they are; Enter has the model go on from there."""
+        manuscript = self.manuscript
+        self.writer.stop()
+        self.desk.add(manuscript.plain_document.length, joined(manuscript.text, event.text))
+        manuscript.cursor_offset = manuscript.plain_document.length
+        manuscript.say_below("pasted at the end of the story · Enter: the model goes on")
 
     def add_line(self, line: str) -> None:
         """Add a line of the prompt line's at the end, where the person writes then."""

@@ -53,6 +53,7 @@ from gpt2studio.wire.sampling import Sampling
 HINT = "Write a line, Enter: the model goes on."
 _CALM = 0.3
 """Seconds between two changes of the speed that is shown."""
+_DRAFT = "draft"
 _REST = 0.3
 """Seconds without a change after which the text is counted, and what could come next is asked for."""
 
@@ -154,11 +155,18 @@ class Page(Screen[None]):
     def show_story(self) -> None:
         """Show the story that is on the desk now."""
         self.desk.show()
+        self.prompt_line.begin(str(self.desk.story.notes.get(_DRAFT, "")))
         self.sampling_panel.settings = self._kept_settings()
         self.show_title()
         self.back_to_page()
         self._progressed(self.writer.progress)
         self._changed()
+
+    def note_draft(self) -> None:
+        """Keep with the story what stands in the prompt line, to be there when it is opened again."""
+        story, draft = self.desk.story, self.prompt_line.value
+        if not story.read_only and story.notes.get(_DRAFT, "") != draft:
+            story.note(_DRAFT, draft, worth=bool(draft))
 
     def _kept_settings(self) -> WritingSettings:
         """How the model went on in this story last; where that is not known, as it is to go on now."""
@@ -236,6 +244,13 @@ class Page(Screen[None]):
         title = Content(shown(name) + marks)
         if self.manuscript.border_title != title.markup:
             self.manuscript.border_title = title
+
+    @on(Manuscript.Rewrapped)
+    def _rewrapped(self) -> None:
+        """The title has more room now, or less; a dock may have come into sight."""
+        if self.is_mounted:
+            self.show_title()
+            self._changed()
 
     def _first_words(self) -> str:
         """What a story without a title is known by, in quotes."""

@@ -47,6 +47,12 @@ class PromptLine(Input):
             """The prompt line itself."""
             return self.prompt_line
 
+    @dataclass
+    class Pasted(Message):
+        """Several lines were pasted: *text* is they, between what stood in the line before and after the cursor."""
+
+        text: str
+
     def __init__(self, lines: Sequence[str] = (), *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(placeholder=placeholder, id=id, select_on_focus=False)
         self.cursor_blink = False
@@ -70,6 +76,12 @@ class PromptLine(Input):
         """Hand the line over and begin an empty one."""
         self.post_message(self.Entered(self.take(), self))
 
+    def begin(self, draft: str) -> None:
+        """Show a line that was begun earlier."""
+        self._back, self._draft = 0, ""
+        self.value = draft
+        self.cursor_position = len(draft)
+
     def take(self) -> str:
         """The line, in whose place there is an empty one then."""
         line = self.value
@@ -91,7 +103,13 @@ class PromptLine(Input):
         self.cursor_position = len(self.value)
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Take pasted text in as one line, without terminal codes."""
+        """Take a pasted line in, without terminal codes; several are for the manuscript, which keeps their ends."""
         event.prevent_default()
         event.stop()
-        self.insert_text_at_cursor(" ".join(typed(event.text).split("\n")))
+        text = typed(event.text)
+        if "\n" in text.rstrip("\n"):
+            before, after = self.value[: self.cursor_position], self.value[self.cursor_position :]
+            self.begin("")
+            self.post_message(self.Pasted(before + text + after))
+        else:
+            self.insert_text_at_cursor(text.rstrip("\n"))

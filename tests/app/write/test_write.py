@@ -282,3 +282,44 @@ async def test_stop_is_offered_only_while_there_is_something_to_stop(tmp_path: P
         await bench.pilot.press("f5")
         assert not bench.write.writer.busy
         await bench.until(lambda: "Stop" not in footer(bench))
+
+
+async def test_a_line_that_was_begun_is_there_when_the_story_is_opened_again(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press(*"Once")
+    async with opened(Setup(tmp_path)) as bench:
+        assert bench.write.prompt_line.value == "Once"
+        await bench.pilot.press(*"r", "enter")
+        await bench.idle()
+        assert bench.text.startswith("Oncer")
+        story = bench.studio.desk.story.id
+        await bench.pilot.press(*"Twice", "ctrl+n")
+        assert bench.write.prompt_line.value == ""
+        assert bench.text == ""
+    async with opened(Setup(tmp_path, story=story)) as bench:
+        assert bench.write.prompt_line.value == "Twice"
+
+
+async def test_several_lines_pasted_into_the_prompt_line_stand_in_the_manuscript_as_they_are(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press(*"ad", "left")
+        bench.write.prompt_line.post_message(events.Paste("b\r\nsecond\n\nc"))
+        await bench.until(lambda: bench.text != "")
+        assert bench.text == "ab\nsecond\n\ncd"
+        assert bench.write.prompt_line.value == ""
+        await bench.pilot.press("enter")
+        await bench.idle()
+        assert bench.by_model == bench.text.removeprefix("ab\nsecond\n\ncd")
+        await bench.pilot.press("ctrl+z", "ctrl+z")
+        assert bench.text == ""
+
+
+async def test_a_page_that_changes_its_width_is_folded_and_painted_anew(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home. " * 20)
+    async with opened(Setup(tmp_path, file=file, size=(80, 24))) as bench:
+        whole = bench.screen_text()
+        await bench.pilot.press("ctrl+l")
+        await bench.until(lambda: bench.manuscript.size.width < 60)
+        await bench.pilot.press("escape")
+        await bench.until(lambda: bench.screen_text() == whole)
