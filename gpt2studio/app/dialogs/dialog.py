@@ -1,6 +1,7 @@
 """What the studio's dialogs have in common: a pane over the screen, rows of labels and fields, Enter and Esc."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -20,7 +21,7 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T | None], Generic[T]):
     """A pane with a title; None where the person leaves it."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH = Path(__file__).with_name("dialog.tcss")  # a bare name is looked for beside whoever inherits
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False, priority=True),
         Binding("enter", "accept", "Do it", show=False, priority=True),

@@ -220,9 +220,8 @@ async def test_a_run_is_removed_once_the_person_is_sure(tmp_path: Path) -> None:
 async def test_keys_that_have_nothing_to_do_are_not_offered(tmp_path: Path) -> None:
     logged = a_day(tmp_path)
     async with training(tmp_path) as (bench, train):
-        footer = bench.screen_text().splitlines()[-1]
-        assert "Pause" in footer
-        assert "Resume" not in footer
+        await bench.until(lambda: "Pause" in bench.screen_text().splitlines()[-1])
+        assert "Resume" not in bench.screen_text().splitlines()[-1]
         logged.end(30)
         await bench.until(lambda: "Resume" in bench.screen_text().splitlines()[-1])
         assert "Pause" not in bench.screen_text().splitlines()[-1]
@@ -233,7 +232,7 @@ async def test_keys_that_have_nothing_to_do_are_not_offered(tmp_path: Path) -> N
 async def test_the_keys_of_a_run_under_way_have_room_on_a_narrow_screen(tmp_path: Path) -> None:
     a_day(tmp_path)
     async with training(tmp_path, (80, 24)) as (bench, _):
-        assert bench.screen_text().splitlines()[-1].endswith("f1 Help")
+        await bench.until(lambda: bench.screen_text().splitlines()[-1].endswith("f1 Help"))
 
 
 async def test_a_run_without_a_checkpoint_is_not_offered_to_write_with(tmp_path: Path) -> None:
