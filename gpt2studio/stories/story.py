@@ -216,7 +216,7 @@ class Story(Branches):
             self._chronicle.do(Rename(title))
 
     def note(self, kind: str, data: Any, *, worth: bool = False) -> None:
-        """Keep something with it, in place of what was kept under that name; *worth*: an empty page too for its sake."""
+        """Keep something with it, in place of what was kept under that name; *worth*: an empty page too for it."""
         if kind not in self.notes or self.notes[kind] != data:
             self._chronicle.do(Note(kind, data), worth=worth)
 

@@ -123,6 +123,7 @@ class SamplingPanel(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.border_title = "Sampling"
+        self.border_subtitle = "m more · p preset · n neutral"
         self.virtual_size = Size(0, len(self.dials) + 1)
         if settings is not None:
             self.set_reactive(SamplingPanel.settings, settings)

@@ -18,6 +18,7 @@ from gpt2studio.stories.splice import Splice
 from gpt2studio.wire.lines import to_plain
 
 _BY_MODEL = ("generation", "retry", "taken")
+_ALONE = "no other branch here · Ctrl+R makes one"
 
 
 class WriteScreen(FindPage, TextsPage, InspectorPage, CandidatesPage):
@@ -95,47 +96,50 @@ class WriteScreen(FindPage, TextsPage, InspectorPage, CandidatesPage):
 
     # --- history -----------------------------------------------------------------------------------------------------
 
-    def _travel(self, way: Callable[[], list[Splice]]) -> None:
+    def _travel(self, way: Callable[[], list[Splice]], nowhere: str = "") -> None:
+        """Go another way in the story's history; *nowhere* is said where it does not lead on."""
         self.leave_candidates()
-        self.desk.travel(way)
+        here = self.desk.story.road()[-1].id
+        went = self.desk.travel(way) or self.desk.story.road()[-1].id != here
         self.writer.forget_end()
         self._progressed(self.writer.progress)
+        if not went and nowhere:
+            self.manuscript.say_below(nowhere)
 
     def action_undo(self) -> None:
         """One step back; a continuation that streams is stopped and taken out whole."""
         if self.writer.busy and self.writer.open_node is None:
             self.writer.stop()
             return
-        self.leave_candidates()
-        self.desk.travel(self.desk.story.undo)
+        story = self.desk.story
+        self._travel(story.undo, "" if story.can_undo else "nothing to take back")
         self.writer.stop("undone")
-        self.writer.forget_end()
-        self._progressed(self.writer.progress)
 
     def action_redo(self) -> None:
         """One step forward again."""
         self.writer.stop()
-        self._travel(self.desk.story.redo)
+        story = self.desk.story
+        self._travel(story.redo, "" if story.can_redo else "nothing to bring again")
 
     def action_sibling_previous(self) -> None:
         """The road before this one."""
         self.writer.stop()
-        self._travel(lambda: self.desk.story.sibling(-1))
+        self._travel(lambda: self.desk.story.sibling(-1), _ALONE)
 
     def action_sibling_next(self) -> None:
         """The road after this one."""
         self.writer.stop()
-        self._travel(lambda: self.desk.story.sibling(1))
+        self._travel(lambda: self.desk.story.sibling(1), _ALONE)
 
     def action_parent(self) -> None:
         """The text that this one comes from."""
         self.writer.stop()
-        self._travel(self.desk.story.parent)
+        self._travel(self.desk.story.parent, "this is the beginning")
 
     def action_child(self) -> None:
         """The text that came from this one last."""
         self.writer.stop()
-        self._travel(self.desk.story.child)
+        self._travel(self.desk.story.child, "nothing follows yet")
 
     @work
     async def action_tree(self) -> None:

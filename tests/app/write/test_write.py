@@ -1,5 +1,6 @@
 """The Write screen, whole: lines, continuations, undo, branches, and what is there after a restart."""
 
+from functools import partial
 from pathlib import Path
 
 from textual import events
@@ -323,3 +324,13 @@ async def test_a_page_that_changes_its_width_is_folded_and_painted_anew(tmp_path
         await bench.until(lambda: bench.manuscript.size.width < 60)
         await bench.pilot.press("escape")
         await bench.until(lambda: bench.screen_text() == whole)
+
+
+async def test_a_way_that_leads_nowhere_says_so(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.line(FIRST)
+        for key, said in (("ctrl+y", "nothing to bring again"), ("alt+up", "no other branch here")):
+            await bench.pilot.press(key)
+            await bench.until(partial(lambda said: said in bench.screen_text(), said))
+        await bench.pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
+        await bench.until(lambda: "nothing to take back" in bench.screen_text())
