@@ -1,5 +1,6 @@
 """Keys act in the order in which they were typed, however fast they come."""
 
+import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ class KeysInOrder(App[None]):
         super().__init__()
         self.patience = 2.0
         """Seconds that a key is waited for by those after it."""
+        self.typed_at = 0.0
+        """When the last key came, by `time.monotonic`."""
         self._typed: deque[events.Key | events.Paste] = deque()
         self._under_way = True  # until the first paint: nothing has the focus before
         self._turn = 0
@@ -39,7 +42,9 @@ class KeysInOrder(App[None]):
         """Take the event, or have it wait for its turn."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._under_way:
+            return
+        self.typed_at = time.monotonic()
+        if self._under_way:
             self._typed.append(event)
         else:
             await self._take(event)

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from gpt2studio.app import palette, themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
+from gpt2studio.app.garbage import Garbage
 from gpt2studio.app.help import HelpScreen
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
@@ -82,6 +83,7 @@ class Studio(KeysInOrder):
         self.write: WriteScreen = WriteScreen(room)
         self.stock = ModelStock(opening.places)
         self.serving = Serving(self.link, opening.server)
+        self._garbage = Garbage()
         self.stock_watch = StockWatch(self)
         self.who_writes = WhoWrites(self)
         self.add_mode("write", lambda: self.write)
@@ -122,6 +124,7 @@ class Studio(KeysInOrder):
         self.link.on_change = self._hear
         self.serving.on_change.append(self._served)
         self._hear(self.link.state)
+        self._garbage.begin()
         self.set_interval(1.0, self._keep)
         self.set_interval(15.0, self.desk.keep_text)
         self.write.on_written = self.who_writes.note_speed
@@ -166,6 +169,7 @@ class Studio(KeysInOrder):
         """Once a second: what was written is safe."""
         self.desk.note_place()
         self.write.note_draft()
+        self._garbage.rest(self.typed_at)
         self.write.look_at_file()
         self.run_worker(self._sync, thread=True, group="keep", exclusive=False)
 
@@ -178,6 +182,7 @@ class Studio(KeysInOrder):
     def put_away(self) -> None:
         """Let the story go, and remember what was open."""
         self.link.on_change = lambda state: None
+        self._garbage.end()
         self.serving.on_change.clear()
         self.stock.jobs.close()
         self.write.note_draft()
