@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -415,3 +416,20 @@ def test_unloading_ends_what_is_under_way() -> None:
     assert isinstance(answers[-1], Unloaded)
     assert isinstance(asked.told[-1], Failed)
     assert not asked.service.busy
+
+
+@pytest.mark.parametrize("text", ["a", "x a", "。", "国王", '"', "\n\n\nThe", "The cat sat.\nThe dog sat."])
+@pytest.mark.parametrize("prompt", ["", "a", "The", "国王", "Zorblax "])
+def test_from_the_smallest_texts_there_is_something_to_tell(tmp_path: Path, text: str, prompt: str) -> None:
+    (tmp_path / "small.txt").write_text(text)
+    asked = Asked()
+    asked.load(str(tmp_path / "small.txt"))
+    answers = asked.ask(
+        Continue(id="c", text=prompt, length=8, alternatives=3),
+        Next(id="n", text=prompt),
+        Next(id="d", text=prompt, draw=Draw(seed=0)),
+    )
+    assert not [answer for answer in answers if isinstance(answer, Failed)]
+    for token in (answer for answer in answers if isinstance(answer, Token)):
+        assert token.source is not None
+        assert text[token.source.offset : token.source.offset + token.source.length] == token.text

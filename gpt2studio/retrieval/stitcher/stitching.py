@@ -97,13 +97,13 @@ class Stitch:
         return self.said.at is not None and self._corpus.token(self.said.at) == self._corpus.lexicon.border
 
     def shown(self, place: int) -> Shown:
-        """The first token from *place* on that spells more than what is typed."""
-        typed, within = self.said.typed, True
+        """The first token from *place* on that spells more than what is typed, or the last of a text that ends there."""
+        typed, within = self.said.typed, bool(self.said.typed)
         while True:
             token = self._corpus.token(place)
             data = self._corpus.lexicon.token_bytes[token]
-            if len(data) > len(typed):
-                return Shown(token, data[len(typed) :], within=within and bool(typed))
+            if len(data) > len(typed) or self._corpus.token(place + 1) == self._corpus.lexicon.border:
+                return Shown(token, data[len(typed) :], within)
             place, typed, within = place + 1, typed[len(data) :], False
 
     def take(self, options: Options, choice: int) -> int:
