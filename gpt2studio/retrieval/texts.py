@@ -44,7 +44,8 @@ def straight(text: str) -> str:
 def read_texts(paths: Iterable[Path]) -> list[Text]:
     """The texts of files and of folders (sorted, hidden and empty files left out), each content once.
 
-    Raises NotFoundError for what is not there or cannot be read, FormatError for what is no text or where nothing holds a word.
+    Raises NotFoundError for what is not there or cannot be read, FormatError for what is no text or where nothing
+    holds a word.
     """
     texts: dict[str, Text] = {}
     for path in paths:

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,9 @@ from gpt2studio.wire.clients import Client, Inbox
 
 _PATIENCE = 10.0
 """Seconds in which a connection must say the secret."""
+
+_PAUSE = 0.1
+"""Seconds to the next look where a connection could not be taken."""
 
 _LONGEST_GREETING = 4096
 """Bytes that its first line may have."""
@@ -43,10 +47,15 @@ class Listener:
                 self._control.unlink()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):  # closed
-            while True:
+        while True:
+            try:
                 connection, _ = self._socket.accept()
-                threading.Thread(target=self._greet, args=(connection,), daemon=True, name="greeting").start()
+            except OSError:
+                if self._socket.fileno() < 0:
+                    return  # closed
+                time.sleep(_PAUSE)  # that one cannot be taken (too many files are open, say); another may be
+                continue
+            threading.Thread(target=self._greet, args=(connection,), daemon=True, name="greeting").start()
 
     def _greet(self, connection: socket.socket) -> None:
         """Make a client of a connection that knows the secret."""

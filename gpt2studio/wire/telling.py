@@ -6,7 +6,6 @@ from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Answer, Continue, Ended, Token
 from gpt2studio.wire.stops import StopTexts
 
-
 _MOST_CANDIDATES = 10_000
 """Of one request: a few go on at once, and the others wait."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import queue
@@ -79,6 +80,24 @@ async def test_it_is_the_conversation_that_one_has_with_a_child(other: Other) ->
     assert not one.alive
     with pytest.raises(EngineError, match="gone"):
         await one.call(Hello(id="3"))
+
+
+async def test_a_connection_that_cannot_be_taken_does_not_close_the_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, failures = socket.socket.accept, [OSError(errno.EMFILE, "Too many open files")]
+
+    def refusing(self: socket.socket) -> tuple[socket.socket, object]:
+        if failures:
+            raise failures.pop()
+        return accept(self)
+
+    monkeypatch.setattr(socket.socket, "accept", refusing)
+    other = Other(tmp_path / "control.json")
+    async with connected(other.control) as one:
+        assert isinstance(await one.call(Hello(id="1")), Greeting)
+    assert not failures
+    other.listener.close()
 
 
 async def test_leaving_the_answers_early_stops_the_request(other: Other) -> None:

@@ -97,7 +97,7 @@ class Stitch:
         return self.said.at is not None and self._corpus.token(self.said.at) == self._corpus.lexicon.border
 
     def shown(self, place: int) -> Shown:
-        """The first token from *place* on that spells more than what is typed, or the last of a text that ends there."""
+        """The first token from *place* on that spells more than what is typed, or the last of a text ending there."""
         typed, within = self.said.typed, bool(self.said.typed)
         while True:
             token = self._corpus.token(place)
