@@ -5,10 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gpt2studio.engine.device import dtype_of
 from gpt2studio.engine.products import Centred, product_of
 from gpt2studio.wire.messages import Continue, Score, Scored
 from tests.engine.asking import Asked
-from tests.engine.networks import language, logits_of, storyteller, storyteller_in
+from tests.engine.networks import CPU, language, logits_of, storyteller, storyteller_in
 
 NARROW = ["float16", "bfloat16"]
 TEXT = "The old king looked out of the window, and he saw the bird sitting in the apple tree. " * 4
@@ -85,3 +86,22 @@ def test_every_number_type_writes(name: str) -> None:
     asked.run(Continue(id="c", text="Once upon a time", length=8, candidates=6))
     assert all(len(asked.tokens("c", number)) == 8 for number in range(6))
     assert model.weights < storyteller().weights
+
+
+def test_the_number_type_does_not_hang_on_what_else_the_machine_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two threads wait for each other where there are not two processors to be had.
+    used = set()
+    product = torch.mv
+
+    def watched(weight: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+        used.add(torch.get_num_threads())
+        return product(weight, row)
+
+    monkeypatch.setattr(torch, "mv", watched)
+    torch.set_num_threads(2)
+    try:
+        dtype_of("auto", CPU, 1_000_000_000)
+        assert used == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt2studio.retrieval.copied import longest_copied, matching_lengths, memorisation
-from gpt2studio.retrieval.corpus import Corpus
+from gpt2studio.retrieval.corpus import Corpus, Found
 from gpt2studio.retrieval.lexicon import Lexicon
 from tests.retrieval.conftest import ALICE, DRAGON
 from tests.retrieval.strategies import Texts, corpus_of, places_of, texts, tokens
@@ -26,9 +26,14 @@ def test_each_token_knows_how_far_the_texts_go_along_with_it(lexicon: Lexicon, t
 def test_a_long_copy_is_measured_by_one_look_a_token(lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus.of(TEXTS.items(), lexicon)
     sample = lexicon.encode(DRAGON).tolist()
-    looked = []
+    looked: list[bytes] = []
     find = corpus.find_packed
-    monkeypatch.setattr(corpus, "find_packed", lambda pattern: looked.append(pattern) or find(pattern))
+
+    def watched(pattern: bytes) -> Found:
+        looked.append(pattern)
+        return find(pattern)
+
+    monkeypatch.setattr(corpus, "find_packed", watched)
     assert matching_lengths(corpus, sample).tolist() == list(range(len(sample), 0, -1))
     assert len(looked) == len(sample)
 
