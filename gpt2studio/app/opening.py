@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _SETTLED = 2.0
 """Seconds after which what is there is there to stay."""
 
+_SWITCH = 0.001
+"""Seconds after which a thread that computes lets another go on: one waits that reads keys, another paints."""
+
 _SHIPPED = "storyteller"
 """The model that comes with the studio."""
 
@@ -38,6 +41,7 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
     """Start the engine, load the rest while it comes up, and run the app; the exit status."""
     gc.disable()  # it would look through all that is being imported, in vain, and later again at every full collection
     asyncio.get_running_loop().call_later(_SETTLED, _collect_again)
+    sys.setswitchinterval(_SWITCH)
     here = places()
     control = here.state / f"engine-{os.getpid()}.json"
     link = EngineLink(partial(start, ("--listen", str(control))), control=control)
