@@ -15,11 +15,12 @@ from gpt2studio.cli import stage_options
 from gpt2studio.cli.engine import Held, held_model
 from gpt2studio.cli.reading import read_text
 from gpt2studio.cli.style import show_preparing, style_of
-from gpt2studio.errors import StudioError, UsageError
+from gpt2studio.errors import EngineError, StudioError, UsageError
 from gpt2studio.library.cards import Card
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.messages import Continue, Ended, Preparing, Started, Token
 from gpt2studio.wire.sampling import PRESETS, Sampling
+from gpt2studio.wire.telling import check
 from gpt2studio.wire.terminal import visible
 
 
@@ -37,34 +38,47 @@ def run(options: argparse.Namespace) -> int:
     """Generate what the options ask for."""
     if options.samples < 1 or options.batch_size < 1:
         raise UsageError("There is nothing to generate.", "Give --samples and --batch-size 1 or more.")
+    _check(options)
     prompt = read_text("-") if options.prompt == "-" else options.prompt or ""
     asyncio.run(_generate(options, prompt))
     return 0
 
 
-async def _generate(options: argparse.Namespace, prompt: str) -> None:
-    sink = open_sink(options, prompt)
+def _check(options: argparse.Namespace) -> None:
+    """Raise UsageError for what makes no sense with any model, before one is loaded."""
+    sampling_of(options, None)
     try:
-        async with held_model(options) as held:
-            style = style_of(options, held.loaded.model)
-            request = replace(continue_request(options, prompt, held.card), style=style)
+        check(Continue(id="", text="", length=options.length, stop=_stops(options)))
+    except EngineError as error:
+        raise UsageError(error.message, error.hint) from None
+
+
+def _stops(options: argparse.Namespace) -> tuple[str, ...]:
+    return (*options.stop, *([] if options.truncate is None else [options.truncate]))
+
+
+async def _generate(options: argparse.Namespace, prompt: str) -> None:
+    async with held_model(options) as held:
+        style = style_of(options, held.loaded.model)
+        request = replace(continue_request(options, prompt, held.card), style=style)
+        sink = open_sink(options, prompt)  # now, and not before: it empties a file that is there
+        try:
             sink.begin(request.seed)
             async for number, sample, piece in samples(held, request, options.samples, options.batch_size):
                 sink.write(number, sample, piece)
-    finally:
-        sink.close()
+        finally:
+            sink.close()
 
 
 def continue_request(options: argparse.Namespace, prompt: str, card: Card | None) -> Continue:
     """The request that the options make, for a model with this card."""
-    stop = [*options.stop, *([options.truncate] if options.truncate else [])]
     return Continue(
         id="",
         text=prompt,
         sampling=sampling_of(options, card),
         seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
         length=options.length,
-        stop=tuple(stop),
+        stop=_stops(options),
         stop_at_end=not options.no_end,
         special=options.special,
         heal=not options.no_heal,

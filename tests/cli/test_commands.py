@@ -101,6 +101,13 @@ def test_samples_go_into_one_file(tmp_path: Path) -> None:
     assert parts[-1] == ""
 
 
+def test_a_file_is_not_emptied_for_a_model_that_is_not_there(tmp_path: Path) -> None:
+    out = tmp_path / "tales.txt"
+    out.write_text("Once")
+    run("generate", "A bear", "--out", str(out), "--model", "nope", status=1)
+    assert out.read_text() == "Once"
+
+
 def test_samples_go_into_many_files_and_none_is_replaced(tmp_path: Path) -> None:
     arguments = ("generate", "A bear", "--samples", "2", "--length", "4", "--seed", "9", "--out", f"{tmp_path}/tales/")
     run(*arguments)
@@ -191,11 +198,15 @@ def test_a_fault_is_one_line_of_what_and_one_of_what_to_do(
         (("generate", "--temperature", "-1", "a"), "temperature"),
         (("generate", "--order", "magic", "a"), "magic"),
         (("generate", "--samples", "0", "a"), "nothing to generate"),
+        (("generate", "--length", "-1", "a"), "length below 0"),
+        (("generate", "--stop", "", "a"), "empty stop text"),
+        (("generate", "--truncate", "", "a"), "empty stop text"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_wrong_usage(
+def test_an_option_that_makes_no_sense_is_wrong_usage_whatever_the_model(
     arguments: tuple[str, ...], word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    arguments = (*arguments, "--model", "not even asked for")
     assert main(arguments) == 2
     output = capsys.readouterr()
     assert output.out == ""

@@ -26,7 +26,8 @@ def test_a_filter_writes_utf_8_whatever_the_locale(locale: str) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="arguments are text there")
 def test_bytes_of_the_command_line_that_are_no_text_come_out_as_they_went_in() -> None:
-    command = [*PROGRAM, "generate", b"\xff\xfe", "--include-prompt", "--length", "2", "--seed", "1"]
+    words = (*PROGRAM, "generate", "--include-prompt", "--length", "2", "--seed", "1")
+    command = [*map(os.fsencode, words), b"\xff\xfe"]
     done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONUTF8": "1"})
     assert done.stdout.startswith(b"\xff\xfe")
 
