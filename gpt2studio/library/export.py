@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from gpt2studio.errors import StudioError
 from gpt2studio.files import written_whole
@@ -127,9 +127,13 @@ def _write(folder: Path, whole: _Whole, form: str, wrote: Callable[[int], None])
 
 
 def _note_origin(folder: Path, before: Provenance) -> None:
-    """Where it came from goes with it, with the sum of what was written."""
+    """Where it came from goes with it, and the sum of what was written; no path of this machine, no private note."""
     digest = sha256_of(folder / "model.safetensors")
-    write_provenance(folder, replace(before, sha256=digest, files={"model.safetensors": digest}))
+    kind, colon, place = before.origin.partition(":")
+    origin = f"{kind}{colon}{PurePath(place).name}" if kind == "import" else before.origin
+    parent = PurePath(before.parent).name if PurePath(before.parent).is_absolute() else before.parent
+    facts = replace(before, origin=origin, parent=parent, note="", sha256=digest)
+    write_provenance(folder, replace(facts, files={"model.safetensors": digest}))
 
 
 def _write_tar(to: Path, whole: _Whole, form: str, steps: _Steps) -> None:

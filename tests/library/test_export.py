@@ -1,6 +1,7 @@
 """Models written for other programs, and read there."""
 
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from gpt2studio.library.adopt import adopt
 from gpt2studio.library.convert import TYPES, converted, widened
 from gpt2studio.library.export import Export, export
 from gpt2studio.library.progress import Progress
-from gpt2studio.library.provenance import read_provenance
+from gpt2studio.library.provenance import read_provenance, write_provenance
 from gpt2studio.paths import places
 from tests.formats.tiny import SHAPE, numbers_of, write_vocabulary
 
@@ -115,12 +116,16 @@ def test_what_is_there_is_never_replaced_and_a_failure_leaves_nothing(model: Pat
     assert set(tmp_path.iterdir()) == before
 
 
-def test_where_a_model_came_from_goes_with_it(model: Path, tmp_path: Path) -> None:
+def test_where_a_model_came_from_goes_with_it_but_no_path_and_no_private_word(model: Path, tmp_path: Path) -> None:
     first = adopt(model, "tales", places())
+    known = read_provenance(first)
+    assert known is not None
+    write_provenance(first, replace(known, parent=str(model), run="sitcom", note="not for everybody"))
     facts = read_provenance(export(first, Export(tmp_path / "out", dtype="float16")))
     assert facts is not None
-    assert facts.origin == f"import:{model}"
-    assert facts.sha256 != getattr(read_provenance(first), "sha256", "")
+    assert (facts.origin, facts.parent, facts.run, facts.note) == (f"import:{model.name}", model.name, "sitcom", "")
+    assert facts.sha256 != known.sha256
+    assert str(tmp_path) not in (tmp_path / "out" / "studio.json").read_text()
 
 
 def test_a_number_that_is_too_large_for_float16_is_refused(tmp_path: Path) -> None:
