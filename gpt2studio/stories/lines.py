@@ -142,7 +142,8 @@ def _number(value: Any) -> float:
     """A number that is finite, checked."""
     if type(value) not in (int, float) or not abs(value) < math.inf:
         raise DamagedError("not a number")
-    return value
+    number: float = value
+    return number
 
 
 def _finite(number: float | None) -> float | None:
