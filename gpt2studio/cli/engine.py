@@ -10,9 +10,10 @@ from gpt2studio.library.cards import Card, card_of
 from gpt2studio.library.shelf import SHIPPED, Shelf
 from gpt2studio.paths import places
 from gpt2studio.runs.registry import Runs
-from gpt2studio.settings import read_settings
+from gpt2studio.settings import Settings, read_settings
 from gpt2studio.wire.messages import STITCH, Load, Loaded, Loading
 from gpt2studio.wire.process import EngineProcess, command_for
+from gpt2studio.wire.terminal import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,18 @@ class Held:
     card: Card | None
 
 
+def settings_in_force() -> Settings:
+    """The person's settings; what cannot be used in them is told on standard error."""
+    settings, complaints = read_settings(places().settings)
+    for complaint in complaints:
+        print(f"gpt2studio: {visible(complaint)}", file=sys.stderr)
+    return settings
+
+
 def load_request(options: argparse.Namespace, request_id: str) -> Load:
     """What to load: the options, else the settings, else the model that ships."""
     here = places()
-    settings, _ = read_settings(here.settings)
+    settings = settings_in_force()
     name = options.model or settings.model or SHIPPED
     return Load(
         id=request_id,

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+from gpt2studio.cli.engine import settings_in_force
 from gpt2studio.cli.run_lines import Printer
 from gpt2studio.errors import StudioError
 from gpt2studio.library.shelf import SHIPPED, Shelf
@@ -20,7 +21,6 @@ from gpt2studio.runs.probe import probe
 from gpt2studio.runs.recipe import Recipe
 from gpt2studio.runs.registry import Runs
 from gpt2studio.runs.sources import find_files
-from gpt2studio.settings import read_settings
 
 INTERRUPTED = 130
 
@@ -52,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
     """The recipe that the options make."""
-    settings, _ = read_settings(places().settings)
-    name = options.model or settings.model or SHIPPED
+    name = options.model or settings_in_force().model or SHIPPED
     model = Shelf(places(), runs=Runs(places().runs)).resolve(name)
     return asked.recipe_of(vars(options), [*options.texts, *options.dataset], model, name)
 

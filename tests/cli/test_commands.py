@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gpt2studio.cli import main
-from gpt2studio.paths import shipped
+from gpt2studio.paths import places, shipped
 from gpt2studio.text.tokenizer import Tokenizer
 
 STORYTELLER = shipped("models") / "storyteller"
@@ -156,6 +156,15 @@ def test_encode_writes_the_arrays_of_the_2019_tools(tmp_path: Path) -> None:
         assert arrays["arr_0"].dtype == np.int64
         assert arrays["arr_0"].tolist() == tokenizer.encode("first " * 20)
         assert arrays["arr_1"].tolist() == tokenizer.encode("second<|endoftext|>")
+
+
+def test_a_setting_that_cannot_be_used_is_told_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    places().settings.parent.mkdir(parents=True, exist_ok=True)
+    places().settings.write_text('dtype = "float8"\n')
+    assert main(["encode", str(STORYTELLER / "card.toml"), "--json"]) == 0
+    output = capsys.readouterr()
+    assert json.loads(output.out)["tokens"]
+    assert output.err.startswith(f"gpt2studio: {places().settings}, line 1: “dtype” must be one of")
 
 
 def test_the_doctor_names_what_will_be_used() -> None:
