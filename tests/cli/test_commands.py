@@ -304,7 +304,7 @@ def test_ctrl_c_leaves_what_came_and_has_status_130() -> None:
     assert os.read(child.stdout.fileno(), 1)
     child.send_signal(signal.SIGINT)
     try:
-        _, complaints = child.communicate(timeout=60)
+        _, complaints = child.communicate(timeout=120)
     finally:
         child.kill()  # where it was started with its ears shut, as a job in the background is
     assert child.returncode == 130

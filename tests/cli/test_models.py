@@ -170,9 +170,9 @@ def test_ctrl_c_leaves_nothing_half_installed_and_the_next_try_goes_on(hub: Hub,
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         assert b"4 files" in process.stderr.readline()
-        assert hub.stalling.wait(30)
+        assert hub.stalling.wait(120)
         process.send_signal(signal.SIGINT)
-        _, complaint = process.communicate(timeout=30)
+        _, complaint = process.communicate(timeout=120)
     assert process.returncode == 130
     assert b"goes on from there" in complaint
     assert not (places().models / "tales").exists()
