@@ -59,14 +59,17 @@ function keepText() {
   save("text", manuscript.runs);
 }
 
-/** Keeps the end of the text in view above the buttons, where it was before; whoever has scrolled up reads on there. */
+/** How much of the text's end lies behind the buttons, or below them. */
+function hidden() {
+  const [paper, bar] = [".paper", ".bar"].map((name) => document.querySelector(name).getBoundingClientRect());
+  return Math.max(0, paper.bottom - bar.top);
+}
+
+/** Keeps the end of the text in view where it was in view before: whoever scrolls up meanwhile reads on there. */
 function followEnd(act) {
-  const paper = document.querySelector(".paper");
-  const bar = document.querySelector(".bar");
-  const hidden = () => paper.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
   const near = hidden() < 80;
   act();
-  if (near && hidden() > 0) scrollBy(0, hidden());
+  if (near) scrollBy(0, hidden());
 }
 
 // --- the model -------------------------------------------------------------------------------------------------------
@@ -158,6 +161,7 @@ function stop(quietly = false) {
 
 async function goOn() {
   closeWays();
+  scrollBy(0, hidden());
   manuscript.begin("model");
   const before = manuscript.text.length;
   await stream(request(1), (pieces) => {
