@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from gpt2studio.library.download import Found
 
+_WIDE = 72
+"""Columns from which on what a model needs has its place in the table."""
+
 
 def record(model: InstalledModel, models: Sequence[InstalledModel]) -> dict[str, object]:
     """A model at hand, for programs."""
@@ -40,26 +43,25 @@ def record(model: InstalledModel, models: Sequence[InstalledModel]) -> dict[str,
 
 
 def print_models(models: Sequence[InstalledModel]) -> None:
-    """The models at hand as a table, what was made from another below it."""
-    table = _table("Name", right=("Size", "Disk", "Writing", "Training"))
-    table.add_column("Type")
-    table.add_column("From")
+    """The models at hand as a table, what was made from another below it; then what is wrong with any."""
+    from rich.console import Console
+
+    wide = Console().width >= _WIDE
+    table = _table("Name", right=("Size", "Disk", *(("Writing", "Training") if wide else ())))
+    for heading in ("Type", "From") if wide else ("From",):
+        table.add_column(heading, overflow="fold")
     for tree in family(models):
         for depth, each in tree.walk():
             name = ("  " * (depth - 1) + "└ " if depth else "") + plain(each.name)
             if each.model is None:
-                table.add_row(name, "", "", "", "", "", "not at hand")
+                table.add_row(name, *[""] * (len(table.columns) - 2), "not at hand")
                 continue
             model = each.model
-            table.add_row(
-                name,
-                millions(model.parameters) if model.parameters or model.kind == NETWORK else "",
-                shown_size(model.size),
-                *(_memory(model, needed) for needed in (model.memory_to_write, model.memory_to_train)),
-                plain(model.dtype),
-                plain(_about(model)),
-            )
-    table.caption = "Writing, Training: memory that takes, estimated."
+            size = millions(model.parameters) if model.parameters or model.kind == NETWORK else ""
+            needs = [*(_memory(model, it) for it in (model.memory_to_write, model.memory_to_train)), plain(model.dtype)]
+            table.add_row(name, size, shown_size(model.size), *(needs if wide else ()), plain(_about(model)))
+    if wide:
+        table.caption = "Writing, Training: memory that takes, estimated."
     _print(table)
     for model in models:
         if model.note:

@@ -149,6 +149,18 @@ def test_the_adapter_of_a_lora_run_is_exported_apart(tmp_path: Path, capsys: Out
     assert lines(capsys, "export", "sitcom", *no, "--dtype", "float16", status=2) == []
 
 
+@pytest.mark.parametrize(("width", "shown"), [("48", False), ("80", True)])
+def test_a_narrow_terminal_has_the_columns_that_matter(
+    width: str, shown: bool, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    table = said(capsys)
+    assert ("Training" in table) is shown
+    assert "…" not in table
+    for word in ("storyteller", "7.1M", "14 MB", "shipped"):
+        assert word in table
+
+
 def test_what_is_wrong_with_a_model_stands_whole_below_the_table(capsys: Output) -> None:
     folder = write_tiny(places().models / "tales")
     (folder / "model.safetensors").write_bytes(b"cut")
