@@ -41,7 +41,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 def offered(repository: str = REPOSITORY) -> Offer:
     offer = hub_offer(repository)
-    return dataclasses.replace(offer, line=dataclasses.replace(offer.line, stall=0.3, wait=lambda seconds: None))
+    return dataclasses.replace(offer, line=dataclasses.replace(offer.line, stall=15.0, wait=lambda seconds: None))
 
 
 def test_a_model_of_the_hub_is_installed_with_a_word_on_where_it_came_from(hub: Hub) -> None:
@@ -258,7 +258,7 @@ def bucket(hub: Hub, tmp_path: Path) -> Card:
 
 
 def quick() -> Line:
-    return Line(stall=0.3, wait=lambda seconds: None)
+    return Line(stall=15.0, wait=lambda seconds: None)
 
 
 def test_the_seven_files_of_openai_come_as_they_are(hub: Hub, tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ def hub() -> Iterator[Hub]:
         yield hub
 
 
-def patient(**headers: str) -> Line:
-    """A line that does not wait between attempts."""
-    return Line(headers=headers, stall=0.3, wait=lambda seconds: None)
+def patient(stall: float = 15.0, **headers: str) -> Line:
+    """A line that does not wait between attempts, and that a busy machine does not make hang up."""
+    return Line(headers=headers, stall=stall, wait=lambda seconds: None)
 
 
 def remote(hub: Hub, *, size: int | None = len(DATA), sha256: str | None = None, git: str = "") -> RemoteFile:
@@ -36,9 +36,9 @@ def unheard(here: int) -> None:
     pass
 
 
-def refused(hub: Hub, folder: Path, file: RemoteFile | None = None) -> StudioError:
+def refused(hub: Hub, folder: Path, file: RemoteFile | None = None, stall: float = 15.0) -> StudioError:
     with pytest.raises(StudioError) as caught:
-        fetch(file or remote(hub), folder, patient(), unheard)
+        fetch(file or remote(hub), folder, patient(stall), unheard)
     assert not (folder / NAME).exists()
     assert "\n" not in caught.value.message
     assert caught.value.hint
@@ -80,14 +80,14 @@ def test_a_stop_keeps_what_came_and_the_next_try_asks_for_the_rest_alone(hub: Hu
 
 def test_a_stalled_line_is_let_go_and_taken_up_again(hub: Hub, tmp_path: Path) -> None:
     hub.faults[NAME] = ["stall:1000"]
-    fetch(remote(hub), tmp_path, patient(), unheard)
+    fetch(remote(hub), tmp_path, patient(stall=2.0), unheard)
     assert (tmp_path / NAME).read_bytes() == DATA
     assert hub.asked(NAME) == ["", "bytes=1000-"]
 
 
 def test_a_server_that_only_ever_stalls_is_given_up(hub: Hub, tmp_path: Path) -> None:
     hub.faults[NAME] = ["stall:0"] * 20
-    assert "has sent nothing for a while" in refused(hub, tmp_path).message
+    assert "has sent nothing for a while" in refused(hub, tmp_path, stall=0.2).message
 
 
 def test_a_server_that_cannot_go_on_begins_anew(hub: Hub, tmp_path: Path) -> None:
