@@ -1,42 +1,15 @@
-"""Runs and their models taken elsewhere: as a model's folder, or the whole run in one file."""
+"""Whole runs taken elsewhere, each in one file, to go on with there."""
 
-import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from gpt2studio.errors import FormatError, NotFoundError, StudioError
-from gpt2studio.formats.checkpoint import Checkpoint as Stored
-from gpt2studio.formats.checkpoint import open_checkpoint
-from gpt2studio.formats.huggingface import write_model
-from gpt2studio.formats.tensor import StoredTensor
-from gpt2studio.formats.tensorflow_write import write_openai
-from gpt2studio.runs.checkpoints import CARD, Checkpoint
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.registry import Runs, check_name
 
 _LEFT_OUT = ("lock", "control.json")
 """What belongs to a living trainer."""
-
-
-def export_model(checkpoint: Checkpoint, to: Path, form: str, dtype: str) -> Path:
-    """Write the checkpoint's model into a new folder, as ``huggingface`` or ``openai`` lay it out; the folder.
-
-    Raises StudioError where the folder is there already or cannot be written.
-    """
-    stored = open_checkpoint(checkpoint.path)
-    tensors = list(_converted(stored, dtype))
-    if form == "openai":
-        write_openai(to, stored.shape, tensors, stored.vocabulary)
-        return to
-    write_model(to, stored.shape, tensors, stored.vocabulary.encoder, stored.vocabulary.merges)
-    # Where it came from goes with it; what the trainer would need does not.
-    shutil.copyfile(checkpoint.path / CARD, to / CARD)
-    return to
 
 
 def export_run(run: RunDirectory, to: Path) -> Path:
@@ -86,21 +59,3 @@ def _unpack(path: Path, folder: Path) -> None:
 def _kept(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     name = Path(entry.name).name
     return None if name in _LEFT_OUT or name.endswith((".part", ".gone")) else entry
-
-
-def _converted(stored: Stored, dtype: str) -> Iterator[StoredTensor]:
-    for tensor in stored.tensors.values():
-        yield tensor if tensor.dtype == dtype else _as(tensor, dtype)
-
-
-def _as(tensor: StoredTensor, dtype: str) -> StoredTensor:
-    """The same numbers in another type, rounded to the nearest."""
-    numbers = tensor.array()
-    if tensor.dtype == "bfloat16":
-        numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
-    if dtype == "bfloat16":
-        bits = np.ascontiguousarray(numbers, np.float32).view(np.uint32)
-        converted = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
-    else:
-        converted = numbers.astype(np.dtype(dtype).newbyteorder("<"))
-    return replace(tensor, dtype=dtype, data=converted.reshape(-1).view(np.uint8).data, checksum=None)

@@ -16,7 +16,7 @@ from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.runs.checkpoints import CARD, OPTIMIZER, STATE, Origin, list_checkpoints
 from gpt2studio.runs.directory import RunDirectory
-from gpt2studio.runs.export import export_model, export_run, import_run
+from gpt2studio.runs.export import export_run, import_run
 from gpt2studio.runs.recipe import Recipe, Texts
 from gpt2studio.runs.registry import Runs
 from gpt2studio.wire.lines import to_plain
@@ -106,28 +106,6 @@ def test_runs_are_listed_found_and_removed(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no run “a”") as caught:
         runs.find("a")
     assert caught.value.hint == "Runs: b."
-
-
-def test_an_exported_model_has_the_numbers_and_leaves_the_trainer_out(tmp_path: Path) -> None:
-    runs = Runs(tmp_path)
-    save(runs.create("r", RECIPE), 10, 3.0)
-    checkpoint = runs.resolve("r")
-    assert checkpoint is not None
-    before = open_checkpoint(checkpoint.path).tensors
-    for dtype, near in (("float32", 0.0), ("float16", 1e-3), ("bfloat16", 4e-3)):
-        folder = export_model(checkpoint, tmp_path / dtype, "huggingface", dtype)
-        assert not (folder / STATE).exists()
-        for name, tensor in open_checkpoint(folder).tensors.items():
-            assert tensor.dtype == dtype
-            numbers = tensor.array()
-            if dtype == "bfloat16":
-                numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
-            np.testing.assert_allclose(numbers, before[name].array(), rtol=near)
-    folder = export_model(checkpoint, tmp_path / "openai", "openai", "float32")
-    for name, tensor in open_checkpoint(folder).tensors.items():
-        np.testing.assert_array_equal(tensor.array().reshape(-1), before[name].array().reshape(-1))
-    with pytest.raises(StudioError, match="already there"):
-        export_model(checkpoint, tmp_path / "float32", "huggingface", "float32")
 
 
 def test_a_run_goes_elsewhere_in_one_file(tmp_path: Path) -> None:
