@@ -10,12 +10,22 @@ from pathlib import Path
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work on the run until its end; 0 done, 1 a fault that the log explains, 130 interrupted."""
     options = _parser().parse_args(arguments)
-    # Libraries that take fewer threads when the machine is busy would round differently then.
-    os.environ.setdefault("MKL_DYNAMIC", "FALSE")
-    os.environ.setdefault("OMP_DYNAMIC", "FALSE")
+    make_ready()
     from gpt2studio.training.trainer import Trainer
 
     return Trainer(options.run, micro_batch=options.micro_batch, probe=options.probe).work()
+
+
+def make_ready() -> None:
+    """Have the process compute alike at every launch, and keep its memory; to be called before torch is imported."""
+    # Libraries that take fewer threads when the machine is busy would round differently then.
+    os.environ.setdefault("MKL_DYNAMIC", "FALSE")
+    os.environ.setdefault("OMP_DYNAMIC", "FALSE")
+    # Large tensors in large pages: torch asks the system for them.
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+    from gpt2studio.training import memory
+
+    memory.keep()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,10 +1,17 @@
 """Cross-entropy over a large vocabulary, a few rows of logits at a time, with its gradients."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
-LOGITS = 1 << 24
-"""How many logits lie in memory at once: 64 MB of them."""
+AT_ONCE = 1 << 27
+"""Bytes of logits that lie in memory at once."""
+
+FEW = 1 << 25
+"""Bytes of them that are float32 while their probabilities are computed."""
+
+_LEAST = torch.finfo(torch.float32).tiny
 
 
 def head_loss(
@@ -15,37 +22,45 @@ def head_loss(
     Where *scale* is 0, nothing but the loss is computed.
     *features* is (tokens, n_embd), *head* (vocab_size, n_embd), *targets* (tokens,) with what is below 0 ignored.
     The head's own gradient is added to ``head.grad`` where it takes one. Products are computed in *dtype*, softmax
-    and loss in float32.
+    and loss in float32; a token that is all but impossible counts as 87 nats.
     """
-    learns = scale != 0
     weight = head.detach().to(dtype)
     x = features.to(dtype)
     loss = torch.zeros((), device=features.device)
-    gradient = torch.empty_like(features) if learns else None
-    rows = max(1, LOGITS // len(head))
-    for start in range(0, len(x), rows):
-        part = slice(start, start + rows)
-        known = targets[part] >= 0
-        wanted = targets[part].clamp(min=0)[:, None]
-        logprobs = torch.mm(x[part], weight.t()).log_softmax(-1, dtype=torch.float32)
-        loss -= (logprobs.gather(-1, wanted)[:, 0] * known).sum()
+    gradient = torch.empty_like(features) if scale else None
+    for part in _parts(len(x), AT_ONCE // (len(head) * dtype.itemsize)):
+        logits = torch.mm(x[part], weight.t())
+        loss += _loss(logits, targets[part], scale)
         if gradient is not None:
-            slope = _slope(logprobs, wanted, known * scale).to(dtype)
-            del logprobs
-            gradient[part] = torch.mm(slope, weight)
+            gradient[part] = torch.mm(logits, weight)
             if head.requires_grad:
-                _add_product(head, slope, x[part])
+                _add_product(head, logits, x[part])
     return loss, gradient
 
 
-def _slope(logprobs: Tensor, wanted: Tensor, scale: Tensor) -> Tensor:
-    """The gradient with respect to the logits, in the place of their log-probabilities.
+def _loss(logits: Tensor, targets: Tensor, scale: float) -> Tensor:
+    """The sum of the losses; the logits become the gradient with respect to them, unless *scale* is 0.
 
-    It is the probability, less one for the wanted token; *scale* is each row's, (tokens,).
+    It is the probability, less one for the wanted token.
     """
-    slope = logprobs.exp_()
-    slope.scatter_add_(-1, wanted, slope.new_full((), -1.0).expand(wanted.shape))
-    return slope.mul_(scale[:, None])
+    loss = torch.zeros((), device=logits.device)
+    for part in _parts(len(logits), FEW // (4 * logits.shape[1])):
+        known = targets[part] >= 0
+        wanted = targets[part].clamp(min=0)[:, None]
+        probabilities = logits[part].softmax(-1, dtype=torch.float32)
+        of_wanted = probabilities.gather(-1, wanted)
+        loss -= (of_wanted.clamp(min=_LEAST).log()[:, 0] * known).sum()
+        if scale:
+            probabilities.scatter_(-1, wanted, of_wanted - 1)
+            torch.mul(probabilities, (known * scale)[:, None], out=logits[part])
+    return loss
+
+
+def _parts(rows: int, most: int) -> Iterator[slice]:
+    """All rows in parts of nearly one size, none with more than *most*, unless that is less than one."""
+    count = -(-rows // max(1, most))
+    for number in range(count):
+        yield slice(rows * number // count, rows * (number + 1) // count)
 
 
 def _add_product(head: Tensor, slope: Tensor, x: Tensor) -> None:
