@@ -1,5 +1,6 @@
 """All runs of a person: listed, found by name, made, taken away."""
 
+import contextlib
 import re
 import shutil
 from dataclasses import dataclass
@@ -86,6 +87,14 @@ class Runs:
             if chosen := choose(list_checkpoints(run.checkpoints), "best"):
                 measured = chosen.origin.held_out_loss is not None
                 found.append(TrainedModel(run.name, chosen.path, chosen.step, measured))
+        return found
+
+    def begun_from(self) -> set[Path]:
+        """The models that the runs here begin from, which they may need again: a checkpoint of another run, perhaps."""
+        found = set()
+        for run in self.all():
+            with contextlib.suppress(StudioError):
+                found.add(Path(run.recipe.model).resolve())
         return found
 
     def resolve(self, name: str) -> Checkpoint | None:

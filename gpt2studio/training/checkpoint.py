@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,12 +77,12 @@ def save(folder: Path, snapshot: Snapshot) -> Path:
     return place
 
 
-def prune(folder: Path, last: int) -> None:
-    """Remove all but the best and so many of the last; leave the older ones of those their model alone."""
+def prune(folder: Path, last: int, needed: Container[Path] = ()) -> None:
+    """Remove all but the best, so many of the last, and those *needed*; leave the older ones their model alone."""
     checkpoints = list_checkpoints(folder)
     chosen = best(checkpoints)
     for checkpoint in checkpoints[:-last]:
-        if checkpoint != chosen:
+        if checkpoint != chosen and checkpoint.path.resolve() not in needed:
             _remove(checkpoint.path)
     for checkpoint in checkpoints[: -min(last, COMPLETE)]:
         # The state first: without it the rest counts for nothing.

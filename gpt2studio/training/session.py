@@ -10,6 +10,7 @@ from gpt2studio.runs.checkpoints import TrainerState
 from gpt2studio.runs.corpus import TRAINING, read_tokens
 from gpt2studio.runs.events import Event as RunEvent
 from gpt2studio.runs.events import HeldOut, Noted, RateChanged, Sampled, Saved, Stepped
+from gpt2studio.runs.registry import Runs
 from gpt2studio.training import checkpoint, memory
 from gpt2studio.training.copying import PATIENCE, CopyMeter
 from gpt2studio.training.learning import Learning, Step
@@ -128,7 +129,8 @@ class Session:
         snapshot = self.snapshot()
         place = checkpoint.save(parts.run.checkpoints, snapshot)
         self._saved = self.state.step
-        checkpoint.prune(parts.run.checkpoints, parts.recipe.keeping.last)
+        needed = Runs(parts.run.path.parent).begun_from()
+        checkpoint.prune(parts.run.checkpoints, parts.recipe.keeping.last, needed)
         parts.run.log.flush()
         self._tell(
             Saved(

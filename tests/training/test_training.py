@@ -16,6 +16,7 @@ from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Device, Failed, Finished, HeldOut, Noted, Probed, Sampled, Saved, Stepped
 from gpt2studio.runs.extend import extended
 from gpt2studio.runs.recipe import Keeping, Recipe, Samples, write_recipe
+from gpt2studio.runs.registry import Runs
 from gpt2studio.training.checkpoint import weights_digest
 from gpt2studio.training.network import Network
 from gpt2studio.training.trainer import Trainer
@@ -225,6 +226,21 @@ def test_the_last_checkpoints_and_the_best_are_kept(tmp_path: Path) -> None:
     assert [each.resumable for each in kept[-2:]] == [True, True]
     assert not any(each.resumable for each in kept[:-2])
     assert not [path for path in run.checkpoints.iterdir() if path.name.startswith(".")]
+
+
+def test_a_checkpoint_that_another_run_begins_from_is_kept(tmp_path: Path) -> None:
+    recipe = replace(with_schedule(make_recipe(tmp_path), held_out_every=0), keeping=Keeping(every=2, last=1))
+    run = train(tmp_path, recipe)
+    (parent,) = list_checkpoints(run.checkpoints)
+    other = make_run(tmp_path, with_optimization(replace(recipe, model=str(parent.path)), trained="lora"), "other")
+    extended(run, 6)
+    assert Trainer(run.path).work() == 0
+    assert [each.step for each in list_checkpoints(run.checkpoints)] == [10, 16]
+    assert Trainer(other.path).work() == 0
+    Runs(tmp_path / "runs").remove("other")
+    extended(run, 2)
+    assert Trainer(run.path).work() == 0
+    assert [each.step for each in list_checkpoints(run.checkpoints)] == [18]
 
 
 def test_it_ends_early_when_the_held_out_loss_rises(tmp_path: Path) -> None:
