@@ -137,6 +137,11 @@ def was_killed(process: "subprocess.Popen[bytes]") -> bool:
     return process.poll() in (-signal.SIGKILL, 128 + signal.SIGKILL) if sys.platform != "win32" else False
 
 
+def was_interrupted(process: "subprocess.Popen[bytes] | None") -> bool:
+    """Whether a person's signal ended the process before it heeded any."""
+    return process is not None and process.poll() in {-number for number in heeded(("SIGINT", "SIGTERM", "SIGHUP"))}
+
+
 def last_words(run: RunDirectory) -> str:
     """The last line that a trainer printed; empty where there is none."""
     try:

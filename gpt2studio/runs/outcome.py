@@ -1,12 +1,13 @@
 """How a trainer's work came out: an end that it told of, or what can be told of one that it did not."""
 
 import subprocess
+import time
 from dataclasses import dataclass
 
 from gpt2studio.errors import StudioError
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Event, Failed, Finished
-from gpt2studio.runs.launch import last_words, was_killed
+from gpt2studio.runs.launch import last_words, was_interrupted, was_killed
 
 _LOWER = "The last good state is saved. Start anew with a lower --learning-rate."
 
@@ -28,6 +29,9 @@ class Outcome:
 
     def told(self, process: "subprocess.Popen[bytes] | None") -> Finished:
         """How it ended, *process* being the trainer if it is one of ours. Raises StudioError where it ended badly."""
+        if self.finished is None and was_interrupted(process):  # before it could even say so
+            progress = self.run.progress()
+            return Finished(time=time.time(), step=progress.step, loss=progress.loss, reason="interrupted")
         if self.finished is None:
             raise _obituary(self.run, process)
         if self.failed is not None:

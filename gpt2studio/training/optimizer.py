@@ -39,7 +39,7 @@ class Rule(Protocol):
         ...
 
     def change(self, weights: Mapping[str, Tensor], rate: float, decay: float, factor: float) -> None:
-        """Change these weights by their gradients, each times *factor*."""
+        """Change these weights by their gradients, each times *factor*; the gradients may be lost."""
         ...
 
     def count(self) -> None:
@@ -112,7 +112,7 @@ class SGD:
     def change(self, weights: Mapping[str, Tensor], rate: float, decay: float, factor: float) -> None:
         """Change these weights by their gradients, each times *factor*."""
         for name, weight in weights.items():
-            slope = _gradient(weight) * factor
+            slope = _gradient(weight).mul_(factor)  # in place: memory that ran out here would leave half a step
             if self._momentum:
                 slope = self._means[name].mul_(self._momentum).add_(slope)
             weight.mul_(1 - rate * decay).add_(slope, alpha=-rate)

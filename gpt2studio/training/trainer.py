@@ -192,12 +192,12 @@ class Trainer:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Once: end with a checkpoint. Twice: end at once, with the last one."""
-        if self._session is None:
-            raise KeyboardInterrupt
-        # A terminal's Ctrl+C may come twice, passed on by the program that started this one.
-        if self._session.wish != "interrupted":
-            self._session.wish = "interrupted"
+        if not self._since:
             self._since = time.monotonic()
+            if self._session is None:
+                raise KeyboardInterrupt
+            self._session.wish = "interrupted"
+        # A terminal's Ctrl+C may come twice, passed on by the program that started this one.
         elif time.monotonic() - self._since > 1.0:
             os._exit(INTERRUPTED)
 

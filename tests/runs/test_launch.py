@@ -5,9 +5,13 @@ import subprocess
 import threading
 from pathlib import Path
 
+import pytest
+
+from gpt2studio.errors import StudioError
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Noted
 from gpt2studio.runs.launch import follow, passing_on
+from gpt2studio.runs.outcome import Outcome
 
 
 class Process(subprocess.Popen[bytes]):
@@ -66,6 +70,21 @@ def test_a_stop_is_said_while_nothing_happens(tmp_path: Path) -> None:
         signal.raise_signal(signal.SIGINT)
         assert list(follow(RunDirectory(tmp_path), lambda: next(lives), 0, heed)) == []
     assert said == ["stopping"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_trainer_that_a_signal_ended_before_it_heeded_any_was_interrupted(tmp_path: Path, number: int) -> None:
+    with subprocess.Popen(["sleep", "600"]) as process:
+        process.send_signal(number)
+    told = Outcome(RunDirectory(tmp_path)).told(process)
+    assert (told.reason, told.step) == ("interrupted", 0)
+
+
+def test_a_trainer_that_went_without_a_word_is_a_fault(tmp_path: Path) -> None:
+    with subprocess.Popen(["false"]) as process:
+        process.wait()
+    with pytest.raises(StudioError, match="it said nothing"):
+        Outcome(RunDirectory(tmp_path)).told(process)
 
 
 def test_in_a_thread_nothing_is_passed_on(tmp_path: Path) -> None:

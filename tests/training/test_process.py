@@ -19,9 +19,21 @@ from gpt2studio.runs.checkpoints import last_resumable, list_checkpoints
 from gpt2studio.runs.client import TrainerLine
 from gpt2studio.runs.control import ChangeRate, EndRun, GoOn, Pause, SampleNow, SaveNow
 from gpt2studio.runs.directory import RunDirectory
-from gpt2studio.runs.events import Failed, Finished, Paused, RateChanged, Resumed, Sampled, Saved, WentOn
+from gpt2studio.runs.events import (
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    RateChanged,
+    Resumed,
+    Sampled,
+    Saved,
+    Started,
+    WentOn,
+)
 from gpt2studio.runs.extend import extended
 from gpt2studio.runs.launch import Launch, start
+from gpt2studio.runs.log import EventLog
 from gpt2studio.runs.recipe import Keeping, Samples
 from gpt2studio.training.trainer import Trainer
 from gpt2studio.wire.messages import Answer, Continue, Hello, Load, Loaded, Token
@@ -114,6 +126,22 @@ def test_an_interrupt_saves_and_ends(long: tuple[RunDirectory, "subprocess.Popen
     assert last.step == finished(run).step == run.progress().step
     assert not run.control.exists()
     assert not run.alive
+
+
+def test_an_interrupt_that_comes_twice_before_the_first_step_ends_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path, make_recipe(tmp_path))
+    append = EventLog.append
+
+    def interrupted(log: EventLog, event: Event) -> None:
+        if isinstance(event, Started | Finished):
+            signal.raise_signal(signal.SIGINT)
+        append(log, event)
+
+    monkeypatch.setattr(EventLog, "append", interrupted)
+    assert Trainer(run.path).work() == 130
+    assert finished(run).reason == "interrupted"
 
 
 def test_a_trainer_does_what_it_is_asked(long: tuple[RunDirectory, "subprocess.Popen[bytes]"]) -> None:
