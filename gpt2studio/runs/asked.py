@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import UsageError
 from gpt2studio.runs.recipe import Computing, Keeping, Optimization, Recipe, Samples, Schedule, Texts
 
 _TEXTS = ("encoding", "column", "separator", "held_out")
@@ -26,10 +26,10 @@ NAMES = frozenset((*_TEXTS, *_OPTIMIZATION, *_SCHEDULE, *_SAMPLING, *_COMPUTING,
 def recipe_of(asked: Mapping[str, Any], texts: Sequence[str], model: Path, parent: str) -> Recipe:
     """The recipe for *texts* and the *model* there, called *parent*; what was not asked for, or is None, is left open.
 
-    Names that are not among `NAMES` are passed over. Raises StudioError for what means nothing.
+    Names that are not among `NAMES` are passed over. Raises UsageError for what means nothing.
     """
     if not texts:
-        raise StudioError("There is nothing to learn from.", "Name a text: gpt2studio train my-novel.txt")
+        raise UsageError("There is nothing to learn from.", "Name a text: gpt2studio train my-novel.txt")
     get = asked.get
     return Recipe(
         model=str(model.absolute()),

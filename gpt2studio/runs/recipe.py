@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gpt2studio.errors import FormatError, NotFoundError, StudioError, WireError
+from gpt2studio.errors import FormatError, NotFoundError, UsageError, WireError
 from gpt2studio.files import write_whole
 from gpt2studio.wire.lines import build, to_plain
 from gpt2studio.wire.sampling import Sampling
@@ -191,16 +191,16 @@ _CHOICES = {
 
 
 def check(recipe: Recipe) -> None:
-    """Raise StudioError, naming the setting, where a number or a word means nothing."""
+    """Raise UsageError, naming the setting, where a number or a word means nothing."""
     parts = (recipe.texts, recipe.optimization, recipe.schedule, recipe.computing)
     for part in parts:
         for name, allowed in _CHOICES.items():
             value = getattr(part, name, allowed[0])
             if value not in allowed:
-                raise StudioError(f"There is no {_said(name)} “{value}”.", f"There are: {', '.join(allowed)}.")
+                raise UsageError(f"There is no {_said(name)} “{value}”.", f"There are: {', '.join(allowed)}.")
     for holds, name, wanted in (*_amounts(recipe), *_rates(recipe)):
         if not holds:  # also catches NaN, for which no comparison holds
-            raise StudioError(f"That {name} cannot be used.", f"Give {wanted}.")
+            raise UsageError(f"That {name} cannot be used.", f"Give {wanted}.")
 
 
 def _amounts(recipe: Recipe) -> tuple[tuple[bool, str, str], ...]:

@@ -165,14 +165,14 @@ def test_a_killed_trainer_is_offered_to_go_on_with_half_as_much(words: list[str]
 def test_what_cannot_be_trained_is_said_and_makes_no_run(
     words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for change, message in (
-        ([words[0], *words[2:]], "nothing to learn from"),
-        ([*words, "--steps", "0"], "number of steps cannot be used"),
-        (["train", "--resume", "nobody"], "no run “nobody”"),
-        ([*words, "--run", "storyteller"], "a model “storyteller” already"),
-        ([words[0], "/nowhere/*.txt", *words[2:], "--steps", "1", "--run", "r9"], "holds no texts"),
+    for change, status, message in (
+        ([words[0], *words[2:]], 2, "nothing to learn from"),
+        ([*words, "--steps", "0"], 2, "number of steps cannot be used"),
+        (["train", "--resume", "nobody"], 1, "no run “nobody”"),
+        ([*words, "--run", "storyteller"], 1, "a model “storyteller” already"),
+        ([words[0], "/nowhere/*.txt", *words[2:], "--steps", "1", "--run", "r9"], 1, "holds no texts"),
     ):
-        assert main(change) == 1
+        assert main(change) == status
         assert message in capsys.readouterr().err
     assert Runs(home / "runs").all() == []
 
