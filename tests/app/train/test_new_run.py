@@ -15,7 +15,7 @@ from gpt2studio.app.engine.model_choice import ModelChoice
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.train.new import starting as run_starting
 from gpt2studio.app.train.new import study as run_study
-from gpt2studio.app.train.new.fields import AFTER, RATE, STEPS, TEXTS, WHEN
+from gpt2studio.app.train.new.fields import AFTER, NAME, RATE, STEPS, TEXTS, WHEN
 from gpt2studio.app.train.new.filling import Filled, NewRunRoom
 from gpt2studio.app.train.new.rows import FormRow
 from gpt2studio.app.train.new.screen import NewRunScreen
@@ -259,6 +259,21 @@ async def test_a_taken_name_is_refused_until_it_is_to_go_on(tmp_path: Path, mach
         await it.pilot.press("f5")
         await it.pilot.pause()
         assert "There is a model “other” already." in it.text("advice")
+
+
+@pytest.mark.parametrize("name", ["bad/name", "a@b", ".", "x" * 300])
+async def test_a_name_that_no_run_can_have_is_marked_and_not_started(
+    tmp_path: Path, machine: Machine, name: str
+) -> None:
+    async with form(tmp_path) as it:
+        it.screen.form.focus_field(NAME)
+        it.screen.form.fill({NAME: name})
+        await until(it.pilot, lambda: "cannot be a run's name" in it.text("advice"))
+        await it.pilot.press("down", "right")  # to go on from the latest there is nothing either
+        await it.pilot.press("f5")
+        await it.pilot.pause()
+        assert it.screen.form.field_in_view == NAME
+        assert not machine.started
 
 
 async def test_while_a_run_is_under_way_the_next_waits_unless_told_otherwise(tmp_path: Path, machine: Machine) -> None:

@@ -9,7 +9,7 @@ from gpt2studio.app.engine.model_choice import ModelChoice
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.train.new.draft import Draft, suited
 from gpt2studio.app.train.new.fields import FRESH, LATEST, NAME, START_FROM, STEPS
-from gpt2studio.app.train.new.starting import EXAMPLE, Order, model_for
+from gpt2studio.app.train.new.starting import EXAMPLE, Order, is_there, model_for
 from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places
 from gpt2studio.runs.recipe import Recipe
@@ -87,7 +87,7 @@ class Filling:
     @property
     def goes_on(self) -> bool:
         """Whether a run that is there goes on, by its own recipe."""
-        return self.latest and (self.runs.folder / self.run_name / "recipe.json").exists()
+        return self.latest and is_there(self.run_name, self.runs)
 
     @property
     def draft(self) -> Draft:

@@ -124,7 +124,9 @@ class NewRunScreen(Screen[str | None]):
         if self.filling.goes_on:
             self.study.stop()
         elif not any(id != NAME for id in self._faults):
-            self.study.take(draft.recipe())
+            # Whatever the run is called, a name that cannot be used too: the text is counted all the same.
+            unnamed = {id: text for id, text in draft.values.items() if id != NAME}
+            self.study.take(replace(draft, values=unnamed).recipe())
         self._draw()
 
     # --- drawing -----------------------------------------------------------------------------------------------------

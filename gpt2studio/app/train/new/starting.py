@@ -17,7 +17,7 @@ from gpt2studio.runs.launch import Launch, start
 from gpt2studio.runs.machine import free_disk
 from gpt2studio.runs.queue import Queue
 from gpt2studio.runs.recipe import Recipe
-from gpt2studio.runs.registry import Runs
+from gpt2studio.runs.registry import Runs, check_name
 
 EXAMPLE = PACKAGE / "examples" / "pier-nine.txt"
 """The text that a newcomer's first run learns from."""
@@ -39,9 +39,8 @@ class Order:
 
 def begin(runs: Runs, order: Order) -> str:
     """Have the run begin, go on or wait; its name. Raises StudioError where it cannot."""
-    there = (runs.folder / order.name / "recipe.json").exists()
     try:
-        if order.latest and there:
+        if order.latest and is_there(order.name, runs):
             run = runs.find(order.name)
             if run.alive:
                 raise FieldFault(NAME, f"The run “{order.name}” is under way.", "Watch it, or choose another name.")
@@ -64,9 +63,18 @@ def begin(runs: Runs, order: Order) -> str:
     return order.name
 
 
+def is_there(name: str, runs: Runs) -> bool:
+    """Whether there is a run of this name; of one that cannot be a run's there is none."""
+    try:
+        check_name(name)
+    except StudioError:
+        return False
+    return (runs.folder / name / "recipe.json").exists()
+
+
 def check_free(name: str, runs: Runs, models: Sequence[InstalledModel], *, latest: bool) -> None:
     """Raise FieldFault where a run cannot be given this name."""
-    if (runs.folder / name / "recipe.json").exists():
+    if is_there(name, runs):
         if not latest:
             raise FieldFault(NAME, f"There is a run “{name}” already.", "Choose another name, or Start from: latest.")
     elif name.casefold() in {model.name.casefold() for model in models}:
