@@ -135,5 +135,11 @@ def _resolve(name: str, here: Places) -> Path:
 
 
 def _name(name: str) -> str:
-    """The model's name, which may be given as a path."""
-    return Path(name).name if "/" in name or "\\" in name else name
+    """The model's name, which may be given as a path; a run's checkpoint is called by the run and its step."""
+    if "/" not in name and "\\" not in name:
+        return name
+    path = Path(name)
+    step = path.name.removeprefix("step-")
+    if path.parent.name == "checkpoints" and step.isdecimal():
+        return f"{path.parent.parent.name}@{int(step)}"
+    return path.name

@@ -11,6 +11,8 @@ from gpt2studio.app.opening import _model, open_studio, parting_word
 from gpt2studio.app.options import StudioOptions
 from gpt2studio.errors import NotFoundError
 from gpt2studio.paths import shipped
+from gpt2studio.runs.recipe import Recipe, Texts
+from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from gpt2studio.stories.story import Story
 from gpt2studio.wire.process import EngineProcess
@@ -70,3 +72,18 @@ def test_a_model_of_the_studios_own_is_found_without_looking_into_files(tmp_path
     (own / "config.json").write_text("{}")
     choice = _model(StudioOptions(model="mine"), Settings(), MemoryFile(tmp_path / "x"), here, [])
     assert choice.path == own
+
+
+def test_a_run_has_its_own_name_on_another_day_and_a_step_of_it_the_runs(tmp_path: Path) -> None:
+    here, memory = places(tmp_path), MemoryFile(tmp_path / "x")
+    recipe = Recipe(model="/models/toy", parent="toy", texts=Texts(paths=("/a.txt",)))
+    saved = Runs(here.runs).create("pier", recipe).checkpoints / "step-000060"
+    saved.mkdir(parents=True)
+    for name in ("config.json", "studio.json"):
+        (saved / name).write_text("{}")
+    memory.change(Memory(model="pier"))
+    choice = _model(StudioOptions(), Settings(), memory, here, [])
+    assert (choice.name, choice.path) == ("pier", saved)
+    memory.change(Memory(model=str(saved)))
+    choice = _model(StudioOptions(), Settings(), memory, here, [])
+    assert (choice.name, choice.path) == ("pier@60", saved)

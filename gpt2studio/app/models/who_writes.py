@@ -9,7 +9,7 @@ from gpt2studio.app.models.card_for import card_for
 from gpt2studio.app.train.news import lives_in
 from gpt2studio.app.train.watch import WatchedRun
 from gpt2studio.errors import StudioError
-from gpt2studio.library.installed import InstalledModel
+from gpt2studio.library.installed import CACHED, RUN, InstalledModel
 from gpt2studio.wire.messages import STITCH
 
 if TYPE_CHECKING:
@@ -30,13 +30,16 @@ class WhoWrites:
 
     # --- choosing ----------------------------------------------------------------------------------------------------
 
-    def choose(self, choice: ModelChoice) -> None:
-        """Have this model write from now on; live weights are not asked for again on another day."""
+    def choose(self, choice: ModelChoice, remembered: str = "") -> None:
+        """Have this model write from now on; live weights are not asked for again on another day.
+
+        *remembered* is by what it is asked for on another day, where that is not where it lies now.
+        """
         studio = self._studio
         studio.write.writer.stop()
         studio.link.choose(choice)
         if choice.kind is not Kind.LIVE:
-            studio.memory.change(replace(studio.memory.memory, model=choice.model))
+            studio.memory.change(replace(studio.memory.memory, model=remembered or choice.model))
         self._take_up(choice)
 
     def choose_installed(self, model: InstalledModel) -> bool:
@@ -48,7 +51,9 @@ class WhoWrites:
             self.choose(ModelChoice.stitched(model.name, self._studio.opening.places))
         else:
             before = self.choice or self._studio.opening.settings
-            self.choose(ModelChoice(model.name, model.path, before.dtype, before.device))
+            choice = ModelChoice(model.name, model.path, before.dtype, before.device)
+            # Of a run and of the hub's cache the path is a step's or a revision's, which goes when another comes.
+            self.choose(choice, remembered=model.name if model.origin in (RUN, CACHED) else "")
         return True
 
     def choose_run(self, run: WatchedRun) -> bool:
@@ -64,7 +69,7 @@ class WhoWrites:
             return False
         if saved is None:
             return False  # it has gone in the meantime
-        self.choose(ModelChoice(run.name, saved.path, settings.dtype, settings.device))
+        self.choose(ModelChoice(run.name, saved.path, settings.dtype, settings.device), remembered=run.name)
         return True
 
     def fell_back(self, state: EngineState) -> bool:

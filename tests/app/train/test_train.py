@@ -288,6 +288,7 @@ async def test_an_ended_run_writes_with_its_best_checkpoint(tmp_path: Path) -> N
         choice = bench.studio.link.state.choice
         assert choice is not None
         assert (choice.name, choice.path.name, choice.kind) == ("run1", "step-000020", Kind.FILES)
+        assert bench.studio.memory.memory.model == "run1"
 
 
 async def test_a_run_without_a_checkpoint_cannot_write_and_says_so(tmp_path: Path) -> None:
