@@ -85,6 +85,8 @@ class WhoWrites:
 
     def _take_up(self, choice: ModelChoice) -> None:
         self._shown = choice
+        writer = self._studio.write.writer
+        writer.progress = replace(writer.progress, speed=0.0)  # it was another's
         self.show()
         self.show_live_step()
         self.take_card()

@@ -97,7 +97,7 @@ class Page(Screen[None]):
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
         self.writer = Writer(room.desk, room.link, self._spawn)
-        self.writer.on_progress = self._progressed
+        self.writer.on_progress = self._got_on
         self._tally = Tally()
         self._rest: Timer | None = None
         self._seen: Started | None = None
@@ -200,8 +200,14 @@ class Page(Screen[None]):
             self._live_step = step
             self._show_model()
 
+    def _got_on(self, progress: Progress) -> None:
+        """The model has got on, or stopped: of an end others are told, once."""
+        self._progressed(progress)
+        if progress.doing is Doing.IDLE and progress.tokens:
+            self.on_written(progress.tokens, progress.speed)
+
     def _progressed(self, progress: Progress) -> None:
-        """The model has got on, or stopped."""
+        """Show how far the model is."""
         state = self.room.link.state
         line = status.doing(progress, state, self.desk.story.position()) or status.about_script(progress)
         self.manuscript.say_below(line)
@@ -213,8 +219,6 @@ class Page(Screen[None]):
         if progress.doing is not Doing.WRITING or monotonic() - self._told > _CALM:
             self._told = monotonic()
             self._show_model()
-        if progress.doing is Doing.IDLE and progress.tokens:
-            self.on_written(progress.tokens, progress.speed)
 
     def _show_model(self) -> None:
         model = status.model(self.room.link.state, self.writer.progress, self._live_step)

@@ -10,6 +10,7 @@ from textual.widgets import Input, OptionList, Static
 
 from gpt2studio.app.dialogs.ask import AskScreen
 from gpt2studio.app.dialogs.confirm import ConfirmScreen
+from gpt2studio.app.engine.model_choice import ModelChoice
 from gpt2studio.app.models.download import DownloadScreen
 from gpt2studio.app.models.export_model import ExportScreen
 from gpt2studio.app.models.find_models import FindModelsScreen
@@ -22,6 +23,7 @@ from gpt2studio.formats.tensorflow_write import write_openai
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.library.adopt import adopt
 from gpt2studio.library.provenance import Provenance, read_provenance, write_provenance
+from gpt2studio.settings import Settings
 from tests.app.studios import Bench, Setup, opened, places
 from tests.formats.tiny import SHAPE, numbers_of, tensors, write_tiny, write_vocabulary
 from tests.library.hub import REPOSITORY, Hub, served
@@ -299,6 +301,20 @@ async def test_the_speed_of_writing_is_remembered_with_the_model(tmp_path: Path)
         bench.studio.who_writes.note_speed(64, 52.0)
         await bench.pilot.press("f3")
         await bench.until(lambda: "measured here: 52 tokens/s" in str(bench.studio.models.card.line("Writing")))
+
+
+async def test_the_speed_of_one_model_is_not_told_of_the_next(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, settings=Settings(pace=0, length=40))) as bench:
+        told: list[tuple[int, float]] = []
+        bench.write.on_written = lambda tokens, speed: told.append((tokens, speed))
+        await bench.ready()
+        await bench.line("Once")
+        assert "tokens/s" in str(bench.write.model_line.content)
+        assert len(told) == 1
+        bench.studio.who_writes.choose(ModelChoice("tales", tmp_path / "models" / "tales"))
+        await bench.until(lambda: str(bench.write.model_line.content).startswith("tales · cpu"))
+        assert "tokens/s" not in str(bench.write.model_line.content)
+        assert len(told) == 1
 
 
 async def test_names_and_cards_with_terminal_codes_are_shown_as_they_are(tmp_path: Path) -> None:
