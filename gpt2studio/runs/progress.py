@@ -47,11 +47,14 @@ class Progress:
         self.finished: Finished | None = None
         """How the last launch ended; None while it goes on, or where it was killed."""
         self.last_time = 0.0
+        self._earlier = 0.0
         for event in events:
             self.add(event)
 
     def add(self, event: Event) -> None:
         """Take one more event in."""
+        if isinstance(event, Started):
+            self._earlier += self.elapsed
         # A sample is told of once its copying is measured, perhaps some steps later.
         self.last_time = max(self.last_time, event.time)
         match event:
@@ -140,6 +143,11 @@ class Progress:
     def elapsed(self) -> float:
         """Seconds of the last launch."""
         return max(0.0, self.last_time - self.started.time) if self.started else 0.0
+
+    @property
+    def worked(self) -> float:
+        """Seconds of all launches; what passed between them is left out."""
+        return self._earlier + self.elapsed
 
     @property
     def remaining(self) -> float | None:

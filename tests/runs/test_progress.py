@@ -97,8 +97,10 @@ def test_a_pause_and_an_end_are_states_of_the_last_launch() -> None:
     assert progress.elapsed == 3.0
     progress.add(Started(time=9.0, version="1", pid=2))
     assert progress.finished is None
+    assert (progress.elapsed, progress.worked) == (0.0, 3.0)
     progress.add(Finished(time=10.0, step=1, loss=2.0, reason="steps"))
     assert progress.complete
+    assert (progress.elapsed, progress.worked) == (1.0, 4.0)
 
 
 def test_the_time_left_follows_from_the_last_speeds() -> None:

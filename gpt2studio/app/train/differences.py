@@ -43,9 +43,9 @@ def _results(run: WatchedRun) -> Iterator[tuple[str, str]]:
     best = progress.best
     yield "State", run.standing.value
     yield "Step", f"{count(progress.step)} of {count(progress.steps)}" if progress.steps else count(progress.step)
-    yield "Loss", f"{progress.average:.2f}" if progress.average is not None else "–"
+    yield "Avg loss", f"{progress.average:.2f}" if progress.average is not None else "–"
     yield "Best held out", f"{best.held_out_loss:.3f} at {count(best.step)}" if best is not None else "–"
-    yield "Time", duration(progress.elapsed) if progress.started else "–"
+    yield "Time", duration(progress.worked) if progress.started else "–"
 
 
 def _value(id: str, recipe: Recipe) -> str:

@@ -42,5 +42,5 @@ def test_results_stand_side_by_side() -> None:
     other = WatchedRun(RunDirectory(Path("two")), ONE, Progress([step, HeldOut(time=2.0, step=3, held_out_loss=2.75)]))
     rows = {each.label: (each.one, each.other) for each in results(one, other)}
     assert rows["Step"] == ("0", "3")
-    assert rows["Loss"] == ("–", "2.50")
+    assert rows["Avg loss"] == ("–", "2.50")
     assert rows["Best held out"] == ("–", "2.750 at 3")
