@@ -1,4 +1,4 @@
-"""The runs in a narrow pane: each with its name, step, curve and loss, live."""
+"""The runs in a narrow pane: each with its name, step, curve and average loss, live."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from gpt2studio.app.common.wording import clipped
 from gpt2studio.app.train.watch import WatchedRun
 from gpt2studio.app.train.wording import MARKS, WAITS, steps_of
 
-_LOSS = 6
+_LOSS = 9
 """Cells for the loss."""
 
 
@@ -129,7 +129,7 @@ class RunsPane(Widget):
         steps = steps_of(run.progress)
         name = clipped(shown(run.name), max(4, width - cell_len(steps) - 3))
         gap = " " * max(1, width - 2 - cell_len(name) - cell_len(steps))
-        loss = f"{run.progress.loss:.2f}" if run.progress.loss is not None else ""
+        loss = f"avg {run.progress.average:.2f}" if run.progress.average is not None else ""
         curve = sparkline(run.progress.curve.averages, width - 3 - _LOSS) or (
             "waiting" if run.waits else run.standing.value
         )

@@ -52,7 +52,7 @@ class RunLine(Static):
             return
         run, progress = runs[0], runs[0].progress
         mark, style = MARKS[run.standing]
-        loss = f"loss {progress.average:.2f}" if progress.average is not None else at(progress, run.standing)
+        loss = f"avg loss {progress.average:.2f}" if progress.average is not None else at(progress, run.standing)
         more = f"and {counted(len(runs) - 1, 'run')} more" if len(runs) > 1 else ""
         numbers = " · ".join(each for each in (loss, left(progress), more, "F4") if each)
         self.update(

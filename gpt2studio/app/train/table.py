@@ -41,7 +41,7 @@ COLUMNS = (
     Column("Run"),
     Column("State"),
     Column("Step", True),
-    Column("Loss", True),
+    Column("Avg loss", True),
     Column("Best held out", True, 1),
     Column("Curve", rank=3),
     Column("Tokens/s", True, 4),

@@ -314,6 +314,9 @@ async def test_the_runs_dock_opens_a_run_in_full(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path, size=WIDE)) as bench:
         await bench.until(lambda: "30 of 100" in bench.screen_text())
         dock = bench.write.runs_dock
+        run = bench.studio.runs.find("run1")
+        assert run is not None
+        assert f"avg {run.progress.average:.2f}" in bench.screen_text()  # the table's figure, and no other
         dock.look_at("older")
         dock.post_message(RunsPane.Chosen("older"))
         await bench.until(lambda: isinstance(bench.studio.screen, TrainScreen))
