@@ -136,7 +136,7 @@ def cells(run: WatchedRun, place: int, now: float) -> list[str]:
     begun = progress.started.time if progress.started else 0.0
     return [
         clipped(shown(run.name), _NAME),
-        f"waiting, {place}." if run.waits else run.standing.value,
+        f"waiting, {'next' if place == 1 else f'no. {place}'}" if run.waits else run.standing.value,
         f"{count(progress.step)}/{count(progress.steps)}" if progress.steps else "",
         f"{progress.average:.2f}" if progress.average is not None else "",
         f"{best.held_out_loss:.2f} at {count(best.step)}" if best is not None else "",

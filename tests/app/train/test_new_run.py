@@ -279,10 +279,23 @@ async def test_a_name_that_no_run_can_have_is_marked_and_not_started(
 async def test_while_a_run_is_under_way_the_next_waits_unless_told_otherwise(tmp_path: Path, machine: Machine) -> None:
     async with form(tmp_path, busy=True) as it:
         assert it.screen.form.value(WHEN) == AFTER
+        assert it.screen.form.border_subtitle == "begins when the other runs have ended"
         await it.pilot.press("f5")
         await until(it.pilot, lambda: bool(it.begun))
         assert machine.started == []
         assert [run.name for run in Queue(it.runs).waiting()] == ["run1"]
+
+
+async def test_a_start_that_a_person_chose_stays_chosen(tmp_path: Path, machine: Machine) -> None:
+    kept = Filled()
+    async with form(tmp_path, busy=True, filled=kept) as it:
+        it.screen.form.focus_field(WHEN)
+        await until(it.pilot, lambda: it.screen.form.field_in_view == WHEN)
+        await it.pilot.press("right", "escape")
+    async with form(tmp_path, busy=True, filled=kept) as it:
+        assert it.screen.form.border_subtitle == ""
+        await it.pilot.press("f5")
+        await until(it.pilot, lambda: machine.started == ["run1"])
 
 
 async def test_what_was_filled_in_is_there_when_the_form_is_opened_again(tmp_path: Path, machine: Machine) -> None:

@@ -39,9 +39,9 @@ async def test_waiting_runs_are_put_first_taken_out_and_begun(tmp_path: Path, mo
     async with training(tmp_path, (80, 24)) as (bench, screen):
         first, second = (run.name for run in bench.studio.runs.runs)
         await bench.pilot.press("a")
-        await bench.until(lambda: "waiting, 1." in bench.screen_text())
+        await bench.until(lambda: "waiting, next" in bench.screen_text())
         await bench.pilot.press("down", "a")
-        await bench.until(lambda: "waiting, 2." in bench.screen_text())
+        await bench.until(lambda: "waiting, no. 2" in bench.screen_text())
         assert [run.name for run in queue.waiting()] == [first, second]
         await bench.pilot.press("f")
         await bench.until(lambda: [run.name for run in queue.waiting()] == [second, first])

@@ -77,7 +77,7 @@ def test_a_run_that_has_not_begun_has_empty_cells() -> None:
 def test_those_that_wait_are_numbered_by_their_place() -> None:
     runs = [run("a", place=3.0), run("b"), run("c", place=1.0), run("d", place=0.0, alive=True)]
     assert queue_places(runs) == {"c": 1, "a": 2}
-    assert cells(runs[0], 2, now=0.0)[1] == "waiting, 2."
+    assert cells(runs[0], 2, now=0.0)[1] == "waiting, no. 2"
 
 
 async def test_a_narrow_table_keeps_the_columns_that_matter_most() -> None:

@@ -88,7 +88,8 @@ class NewRunScreen(Screen[str | None]):
         """Fill in what is known."""
         self._text.border_title, self._takes.border_title = "The text", "What it will take"
         self.form.fill(self.filled.values)
-        self.form.set_default(WHEN, AFTER if self.room.busy else NOW)
+        if WHEN not in self.filled.values:
+            self.form.set_default(WHEN, AFTER if self.room.busy else NOW)
         self.form.focus_field(TEXTS)
         self._look_through()
 
@@ -150,6 +151,9 @@ class NewRunScreen(Screen[str | None]):
                     else default(id, study.recipe, whole and suited(whole, draft.values, whole.schedule.steps or 0))
                 )
                 self.form.show_default(id, usual)
+        # The field stands under More, and nobody should wonder why the run does not begin.
+        waits = self.form.value(WHEN) == AFTER
+        self.form.border_subtitle = "begins when the other runs have ended" if waits else ""
         faults = self._all_faults
         self.form.mark(faults)
         width = max(20, self._text.size.width)
