@@ -52,6 +52,21 @@ def read_settings(path: Path) -> tuple[Settings, list[str]]:
     return reading.settings(table), reading.complaints
 
 
+def where(path: Path, name: str) -> str:
+    """File and line of a setting that is read well and yet means nothing: for a fault that only others can see."""
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    return f"{path}, line {_line(lines, name)}"
+
+
+def _line(lines: list[str], name: str) -> int:
+    """The number of the line that has this setting, or this table."""
+    pattern = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(name)}["']?\s*[\]=.]""")
+    return next((number for number, text in enumerate(lines, 1) if pattern.match(text)), 1)
+
+
 def _where(error: tomllib.TOMLDecodeError, source: str) -> str:
     """What is wrong with the TOML, its line first."""
     told = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", str(error))
@@ -96,9 +111,7 @@ class _Reading:
         return keys
 
     def _complain(self, name: str, what: str) -> None:
-        pattern = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(name)}["']?\s*[\]=.]""")
-        line = next((number for number, text in enumerate(self._lines, 1) if pattern.match(text)), 1)
-        self.complaints.append(f"{self._path}, line {line}: {what}.")
+        self.complaints.append(f"{self._path}, line {_line(self._lines, name)}: {what}.")
 
 
 def _refusal(name: str, value: object) -> str:

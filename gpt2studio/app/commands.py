@@ -135,12 +135,9 @@ def bindings(*ids: str) -> list[Binding]:
     ]
 
 
-def keymap(chosen: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The person's keys for commands that there are, and a sentence for each that there is not."""
-    known = {command: keys or _unbound(command) for command, keys in chosen.items() if command in BY_ID}
-    strange = [command for command in chosen if command not in BY_ID]
-    names = ", ".join(command.id for command in COMMANDS)
-    return known, [f"There is no command “{each}” to bind keys to. There are: {names}." for each in strange]
+def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The person's keys as Textual takes them up: a command without any is bound to a key that there is not."""
+    return {command: keys or _unbound(command) for command, keys in chosen.items()}
 
 
 def keys_in_force(chosen: Mapping[str, str]) -> Iterator[tuple[Command, tuple[str, ...]]]:

@@ -17,7 +17,7 @@ _UNLISTED = ("palette", "leave")
 
 def entries(studio: "Studio") -> Iterable[SystemCommand]:
     """What the palette lists, each with the keys that do it too."""
-    for command, keys in keys_in_force(studio.opening.settings.keys):
+    for command, keys in keys_in_force(studio.keys):
         if command.id not in _UNLISTED:
             names = " · ".join(key_name(key) for key in keys)
             yield SystemCommand(command.label, f"{command.help}  {names}", _runner(studio, command.id))

@@ -16,6 +16,7 @@ from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.garbage import Garbage
 from gpt2studio.app.help import HelpScreen
+from gpt2studio.app.keys import chosen_keys
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.models.pane import ModelsPane
@@ -34,7 +35,7 @@ from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import Places, shipped
 from gpt2studio.runs.registry import Runs
-from gpt2studio.settings import Settings
+from gpt2studio.settings import Settings, where
 from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
 
@@ -74,7 +75,10 @@ class Studio(KeysInOrder):
         self.link = opening.link
         self.memory = opening.memory
         self.desk = Desk(opening.story, self.complain)
+        self.keys, strange = chosen_keys(opening.settings.keys)
+        """The person's keys, by command."""
         presets, self._faults = load_presets(opening.places.presets)
+        self._faults += [f"{where(opening.places.settings, name)}: {fault}." for name, fault in strange.items()]
         self._faults += self._take_themes()  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
         self.runs = RunsWatch(Runs(opening.places.runs))
@@ -115,9 +119,8 @@ class Studio(KeysInOrder):
 
     def on_mount(self) -> None:
         """Take up themes and keys, begin to keep what is written, and look after the engine."""
-        chosen, strange = keymap(self.opening.settings.keys)
-        self.set_keymap(chosen)
-        for each in [*self.opening.complaints, *self._faults, *strange, *self.opening.story.notices]:
+        self.set_keymap(keymap(self.keys))
+        for each in [*self.opening.complaints, *self._faults, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
         self.who_writes.take_card()
         # News come from a task outside the app; they are taken in as messages, in the app's own.
@@ -139,7 +142,10 @@ class Studio(KeysInOrder):
         if wanted in self.available_themes:
             self.theme = wanted
         elif themes.DEFAULT in self.available_themes:
-            complaints.append(f"There is no theme “{wanted}”.")
+            there = ", ".join(theme.name for theme in found)
+            said = f"there is no theme “{wanted}”; {themes.DEFAULT} is used. There are: {there}."
+            named = self.opening.settings.theme == wanted
+            complaints.append(f"{where(self.opening.places.settings, 'theme')}: {said}" if named else _sentence(said))
             self.theme = themes.DEFAULT
         return complaints
 
@@ -259,7 +265,7 @@ class Studio(KeysInOrder):
 
     def action_help(self) -> None:
         """All keys."""
-        self.push_screen(HelpScreen(self.opening.settings.keys, str(self.opening.places.settings)))
+        self.push_screen(HelpScreen(self.keys, str(self.opening.places.settings)))
 
     async def action_quit(self) -> None:
         """Leave at once, with a note of where the person was."""
@@ -269,3 +275,7 @@ class Studio(KeysInOrder):
     def action_help_quit(self) -> None:
         """Ctrl+C never ends anything: what is selected was copied, or there is nothing to copy."""
         self.notify("Ctrl+C copies what is selected; Ctrl+Q leaves, and loses nothing.", markup=False)
+
+
+def _sentence(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]

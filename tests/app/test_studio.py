@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from gpt2studio.app.commands import BY_ID, COMMANDS, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.help import HelpScreen
+from gpt2studio.app.keys import chosen_keys, key_of
 from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
 from gpt2studio.app.models.screen import ModelsScreen
 from gpt2studio.app.models.stock import Inventory
@@ -37,14 +38,51 @@ def test_every_command_has_an_action_and_no_key_has_two_but_escape() -> None:
 
 def test_keys_that_a_person_chose_are_in_force_and_taken_from_others() -> None:
     chosen = {"continue": "ctrl+g", "retry": "f5", "rename": "ctrl+t", "fly": "x"}
-    known, complaints = keymap(chosen)
-    assert "fly" not in known
-    assert "fly" in complaints[0]
-    force = {command.id: keys for command, keys in keys_in_force(chosen)}
+    known, faults = chosen_keys(chosen)
+    assert "fly" not in keymap(known)
+    assert "there is no command “fly”" in faults["fly"]
+    force = {command.id: keys for command, keys in keys_in_force(known)}
     assert force["continue"] == ("ctrl+g",)
     assert force["retry"] == ("f5",)
     assert force["rename"] == ("ctrl+t",)
     assert force["undo"] == ("ctrl+z",)
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("ctrl+j", "ctrl+j"),
+        ("Ctrl+J", "ctrl+j"),
+        ("f5", "f5"),
+        ("F5", "f5"),
+        ("G", "G"),
+        ("?", "?"),
+        ("alt+up", "alt+up"),
+        ("shift + f9", "shift+f9"),
+        ("Esc", "escape"),
+        ("question_mark", "question_mark"),
+        ("slash", "slash"),
+        ("hyphen_minus", "hyphen_minus"),
+        ("ctrl+zz", ""),
+        ("strg+j", ""),
+        ("f99", ""),
+        ("ctrl+", ""),
+    ],
+)
+def test_a_key_is_known_however_it_is_written_and_one_that_is_none_is_not(written: str, key: str) -> None:
+    assert key_of(written) == key
+
+
+def test_every_key_of_the_studios_own_can_be_chosen() -> None:
+    assert all(key_of(key) == key for command in COMMANDS for key in command.keys.split(",") if key)
+
+
+def test_a_command_keeps_its_keys_where_those_that_it_was_given_are_none() -> None:
+    usable, faults = chosen_keys({"continue": "ctrl+zz", "retry": "f99,f12", "undo": "", "undi": "f1"})
+    assert usable == {"retry": "f12", "undo": ""}
+    assert faults["continue"] == "there is no key “ctrl+zz” for “continue”; it keeps ctrl+j,f5"
+    assert faults["retry"] == "there is no key “f99” for “retry”"
+    assert faults["undi"] == "there is no command “undi”; is it “undo”?"
 
 
 def test_keys_are_named_as_people_read_them() -> None:
@@ -72,6 +110,15 @@ async def test_bad_settings_are_told_with_file_and_line(tmp_path: Path) -> None:
         assert bench.write.writing_settings.length == 64
         assert bench.write.writing_settings.pace == 0
         assert f"{tmp_path / 'settings.toml'}, line 2: “length” must be" in bench.told
+
+
+async def test_a_theme_and_keys_that_there_are_not_are_told_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('theme = "nosuch"\n[keys]\ncontinue = "ctrl+zz"\n')
+    async with opened(Setup(tmp_path)) as bench:
+        file = tmp_path / "settings.toml"
+        assert f"{file}, line 1: there is no theme “nosuch”; dusk is used. There are: contrast, dusk" in bench.told
+        assert f"{file}, line 3: there is no key “ctrl+zz” for “continue”" in bench.told
+        assert "^j Continue" in bench.screen_text()
 
 
 async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:

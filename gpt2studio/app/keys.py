@@ -1,0 +1,58 @@
+"""The keys that a person chose in the settings: which of them can be pressed, and what is wrong with the others."""
+
+import unicodedata
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+from gpt2studio.app.commands import BY_ID
+
+_MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+_NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
+_OTHER_NAMES = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
+
+
+def chosen_keys(written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The person's keys by command, as Textual names them, and by command a clause on what cannot be used.
+
+    A command whose keys are all unknown keeps its own; one that was given none has none.
+    """
+    usable: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    for command, keys in written.items():
+        if command not in BY_ID:
+            near = get_close_matches(command, BY_ID, 1)
+            meant = f"is it “{near[0]}”?" if near else "F1 lists them all"
+            faults[command] = f"there is no command “{command}”; {meant}"
+            continue
+        known = {key: key_of(key) for key in keys.split(",") if key.strip()}
+        good = [key for key in known.values() if key]
+        if unknown := [f"“{key}”" for key, meant in known.items() if not meant]:
+            faults[command] = f"there is no key {' and '.join(unknown)} for “{command}”"
+            faults[command] += "" if good else f"; it keeps {BY_ID[command].keys or 'none'}"
+        if good or not known:
+            usable[command] = ",".join(good)
+    return usable, faults
+
+
+def key_of(written: str) -> str:
+    """The name under which Textual knows this key; empty where no keyboard has it: ``ctrl+zz``."""
+    *modifiers, last = (part.strip() for part in written.split("+"))
+    modifiers = [each.lower() for each in modifiers]
+    if len(last) > 1 or modifiers:
+        last = _OTHER_NAMES.get(last.lower(), last.lower())
+    known = last in _NAMED or (last.isprintable() and len(last) == 1) or _has_character(last)
+    return "+".join([*modifiers, last]) if known and _MODIFIERS.issuperset(modifiers) else ""
+
+
+def _has_character(name: str) -> bool:
+    """Whether it is a character's name, spelled as Textual spells it: ``question_mark``, ``hyphen_minus``."""
+    words = name.replace("_", " ").upper()
+    for each in (words, words.replace(" ", "-")):
+        try:
+            unicodedata.lookup(each)
+        except KeyError:
+            continue
+        return True
+    return False
