@@ -1,6 +1,6 @@
 """The Help screen: every command with its keys, on one page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gpt2studio.app.commands import key_name, keys_in_force
+from gpt2studio.app.commands import STOCKING, TRAIN, key_name, keys_in_force
 
 _MORE = (
     (
@@ -64,16 +64,30 @@ _MORE = (
 )
 
 
+_PLACES: Mapping[str, str] = {
+    "ModelsScreen": STOCKING,
+    "TrainScreen": TRAIN,
+    "Candidates": "In the candidates",
+    "TreeScreen": "In the tree of branches",
+    "FindBar": "While finding",
+    "SamplingPanel": "In the sampling and the alternatives",
+    "Inspector": "In the sampling and the alternatives",
+}
+"""Of widgets and screens that have keys of their own, by the names of their classes, the group that lists them."""
+
+
 class HelpScreen(ModalScreen[None]):
     """What there is to do, and by which key; any of the usual keys leaves it."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter,f2", "dismiss", "Back", show=False)]
 
-    def __init__(self, keys: Mapping[str, str], settings: str) -> None:
+    def __init__(self, keys: Mapping[str, str], settings: str, place: str = "") -> None:
+        """*place* is the group of keys that it opens at; empty: the first."""
         super().__init__()
         self._keys = keys
         self._settings = settings
+        self._place = place
 
     def compose(self) -> ComposeResult:
         """Groups of commands, each a line; then the panes' own keys, and how to change keys."""
@@ -82,19 +96,34 @@ class HelpScreen(ModalScreen[None]):
             page.border_subtitle = "Esc"
             rows = list(keys_in_force(self._keys))
             for group, commands in groupby(rows, key=lambda row: row[0].group):
-                yield Static(Content(group), classes="group")
+                yield _title(group)
                 for command, keys in commands:
                     yield from _line(_keys_of(keys), command.help, command.id)
             for title, lines in _MORE:
-                yield Static(Content(title), classes="group")
+                yield _title(title)
                 for key, text in lines:
                     yield from _line(key, text)
-            keys_file = f"Any command can have other keys, by the dim name behind it: [keys] in {self._settings}."
+            keys_file = (
+                f"Any command can have other keys, by the dim name in brackets behind it: [keys] in {self._settings}."
+            )
             yield Static(Content(keys_file), classes="group")
 
     def on_mount(self) -> None:
-        """Let the arrows scroll."""
-        self.query_one(VerticalScroll).focus()
+        """Let the arrows scroll, from the keys of where the person is."""
+        page = self.query_one(VerticalScroll)
+        page.focus()
+        for title in self.query(".group"):
+            if title.name == self._place:
+                self.call_after_refresh(page.scroll_to_widget, title, top=True, animate=False)
+
+
+def place_of(nodes: Iterable[object]) -> str:
+    """The group of keys that fits the first of these, a focused widget and all that it lies in; else none."""
+    return next((_PLACES[name] for node in nodes if (name := type(node).__name__) in _PLACES), "")
+
+
+def _title(group: str) -> Static:
+    return Static(Content(group), name=group, classes="group")
 
 
 def _keys_of(keys: tuple[str, ...]) -> str:
@@ -105,4 +134,4 @@ def _line(key: str, text: str, name: str = "") -> ComposeResult:
     """What a key does, and the name under which it can be bound to another."""
     with Horizontal(classes="line"):
         yield Static(Content(key), classes="key")
-        yield Static(Content.assemble(text, "  ", (name, "$text-disabled")), classes="text")
+        yield Static(Content.assemble(text, (f"  ({name})" if name else "", "$text-disabled")), classes="text")

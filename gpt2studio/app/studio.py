@@ -15,7 +15,7 @@ from gpt2studio.app import palette, themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.garbage import Garbage
-from gpt2studio.app.help import HelpScreen
+from gpt2studio.app.help import HelpScreen, place_of
 from gpt2studio.app.keys import chosen_keys
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
@@ -265,7 +265,9 @@ class Studio(KeysInOrder):
 
     def action_help(self) -> None:
         """All keys."""
-        self.push_screen(HelpScreen(self.keys, str(self.opening.places.settings)))
+        here = self.screen.focused or self.screen
+        place = place_of(here.ancestors_with_self)
+        self.push_screen(HelpScreen(self.keys, str(self.opening.places.settings), place))
 
     async def action_quit(self) -> None:
         """Leave at once, with a note of where the person was."""

@@ -128,9 +128,31 @@ async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:
         text = bench.screen_text()
         assert all(command.help in text for command in COMMANDS)
         assert "Ctrl+J · F5" in text
-        assert "stop.  continue" in text
+        assert "stop.  (continue)" in text
+        assert "Tab, Enter · Alt+A  Replace" in text
         await bench.pilot.press("escape")
         assert isinstance(bench.studio.screen, WriteScreen)
+
+
+@pytest.mark.parametrize(
+    ("keys", "first"),
+    [
+        (("f3",), "On the Models screen"),
+        (("f4",), "On the Train screen"),
+        (("ctrl+l",), "In the sampling and the alternatives"),
+        (("f10",), "In the tree of branches"),
+        (("ctrl+f",), "While finding"),
+        ((), "Writing"),
+    ],
+)
+async def test_help_opens_at_the_keys_of_where_the_person_is(tmp_path: Path, keys: tuple[str, ...], first: str) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        for key in keys:
+            await bench.pilot.press(key)
+            await bench.pilot.pause()
+        await bench.pilot.press("f1")
+        await bench.until(lambda: first in bench.screen_text())
 
 
 async def test_the_palette_has_every_command_and_runs_it_on_the_page(tmp_path: Path) -> None:
