@@ -21,7 +21,7 @@ _REFUSALS = {
 }
 _HINTS = {
     installed.INDEX: "Index the texts under another name; this one can be removed.",
-    installed.RUN: "See: gpt2studio runs",
+    installed.RUN: "Export it and import that: a model of its own can. The run goes by: gpt2studio runs remove, or F4.",
     installed.CACHED: "Other programs may need it; Hugging Face's own: hf cache rm",
 }
 

@@ -197,7 +197,7 @@ class ModelsScreen(Screen[None]):
         try:
             name = await rename_model(self, self.model, self.stock)
         except StudioError as error:
-            self._complain(error)
+            self._refuse("Rename", error)
             return
         if name:
             self.pane.follow(name)
@@ -212,7 +212,7 @@ class ModelsScreen(Screen[None]):
             if await note_model(self, self.model):
                 self.stock.on_stale()
         except StudioError as error:
-            self._complain(error)
+            self._refuse("Note", error)
 
     @work
     async def action_remove(self) -> None:
@@ -243,6 +243,10 @@ class ModelsScreen(Screen[None]):
 
     def _complain(self, error: StudioError) -> None:
         self.notify(error.hint, title=error.message, severity="error", markup=False, timeout=8)
+
+    def _refuse(self, title: str, error: StudioError) -> None:
+        """Say why a line is not asked for, where it would be: letters that a person types into it are no commands."""
+        self.app.push_screen(ConfirmScreen(title, f"{error.message}\n{error.hint}"))
 
     # --- work --------------------------------------------------------------------------------------------------------
 

@@ -246,7 +246,12 @@ async def test_what_is_not_the_studios_own_stays(tmp_path: Path) -> None:
         await bench.pilot.press("delete")
         await bench.until(lambda: "It cannot be removed" in bench.told)
         await bench.pilot.press("r")
-        await bench.until(lambda: "It cannot be renamed" in bench.told)
+        await bench.until(lambda: "It cannot be renamed" in bench.screen_text())
+        assert isinstance(bench.studio.screen, ConfirmScreen)
+        await bench.pilot.press(*"nanny")  # a name that is typed on is no command
+        assert isinstance(bench.studio.screen, ConfirmScreen)
+        await bench.pilot.press("enter")
+        assert isinstance(bench.studio.screen, ModelsScreen)
 
 
 async def test_a_check_says_whether_the_model_is_whole(tmp_path: Path) -> None:
