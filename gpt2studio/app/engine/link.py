@@ -96,7 +96,8 @@ class EngineLink:
                 dead = not self._holder.alive
                 deaths += dead
                 if dead and deaths < _TRIES:
-                    self._tell(EngineState(choice=self._state.choice, trouble=error))
+                    # Nobody need ask for it: it is on its way.
+                    self._tell(EngineState(choice=self._state.choice, trouble=EngineDied(error.message, _AGAIN)))
                     continue
                 deaths = 0
                 if not self._asked.is_set():

@@ -93,3 +93,6 @@ async def test_a_model_that_kills_its_engine_is_not_tried_for_ever() -> None:
         with pytest.raises(EngineError, match="killed"):
             await link.ready()
         assert [state.phase for state in states] == [Phase.STARTING, Phase.STARTING, Phase.FAILED]
+        hints = [state.trouble.hint for state in states if state.trouble is not None]
+        assert ["started again" in hint for hint in hints] == [True, True, False]
+        assert "Continue" in hints[-1]
