@@ -1,6 +1,6 @@
 """The studio: the app that holds the screens, the story on the desk and the engine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -65,6 +66,7 @@ class Studio(KeysInOrder):
     TITLE = "gpt2studio"
     DEFAULT_MODE = "write"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette.StudioCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS_PATH = "studio.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*EVERYWHERE)]
@@ -77,6 +79,8 @@ class Studio(KeysInOrder):
         self.desk = Desk(opening.story, self.complain)
         self.keys, strange = chosen_keys(opening.settings.keys)
         """The person's keys, by command."""
+        self.used_last: list[str] = []
+        """Commands that were taken from the palette, the last one first."""
         presets, self._faults = load_presets(opening.places.presets)
         self._faults += [f"{where(opening.places.settings, name)}: {fault}." for name, fault in strange.items()]
         self._faults += self._take_themes()  # before the first paint, which else would be in other colours

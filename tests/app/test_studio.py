@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
+from textual.command import CommandPalette
 
 from gpt2studio.app.commands import BY_ID, COMMANDS, STOCK, TRAINING, bindings, key_name, keymap, keys_in_force
 from gpt2studio.app.help import HelpScreen
@@ -13,6 +14,7 @@ from gpt2studio.app.keys import chosen_keys, key_of
 from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
 from gpt2studio.app.models.screen import ModelsScreen
 from gpt2studio.app.models.stock import Inventory
+from gpt2studio.app.palette import _NEEDS, carry_out
 from gpt2studio.app.studio import Studio
 from gpt2studio.app.train.screen import TrainScreen
 from gpt2studio.app.write.screen import WriteScreen
@@ -166,6 +168,36 @@ async def test_the_palette_has_every_command_and_runs_it_on_the_page(tmp_path: P
         await bench.idle()
         assert isinstance(bench.studio.screen, WriteScreen)
         assert bench.text
+
+
+async def test_the_palette_begins_with_what_was_used_last_and_with_this_screens_commands(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+
+        def first(count: int) -> list[str]:
+            entries = bench.studio.get_system_commands(bench.studio.screen)
+            return [each.title for each in list(entries)[:count]]
+
+        assert first(2) == ["Continue", "Stop"]
+        await carry_out(bench.studio, "sampling")
+        assert first(2) == ["Sampling", "Continue"]
+        await bench.pilot.press("f3")
+        await bench.until(lambda: isinstance(bench.studio.screen, ModelsScreen))
+        assert first(3) == ["Sampling", "Use", "Download"]
+        await bench.pilot.press("ctrl+p")
+        await bench.until(lambda: isinstance(bench.studio.screen, CommandPalette))
+        await bench.until(lambda: "Use" in bench.screen_text())
+
+
+async def test_a_command_that_the_run_in_view_does_not_allow_says_what_it_takes(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.until(lambda: bench.studio.runs.looked)
+        await carry_out(bench.studio, "begin_run")
+        await bench.until(lambda: "It takes a run that waits, or has not begun. There is no run yet" in bench.told)
+        assert isinstance(bench.studio.screen, TrainScreen)
+
+
+def test_every_command_that_may_not_be_allowed_says_what_it_takes() -> None:
+    assert set(_NEEDS) == set(TRAINING) - {"new_run", "run_log"}
 
 
 async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from gpt2studio.app.palette import carry_out
 from gpt2studio.app.train.compare import CompareRunsScreen
 from gpt2studio.app.train.new import runs as new_runs
 from gpt2studio.app.train.new.screen import NewRunScreen
 from gpt2studio.runs.launch import Launch
 from gpt2studio.runs.queue import Queue
 from gpt2studio.runs.registry import Runs
+from tests.app.studios import Setup, opened
 from tests.app.train.logged_runs import LoggedRun
 from tests.app.train.test_train import training
 
@@ -50,6 +52,17 @@ async def test_waiting_runs_are_put_first_taken_out_and_begun(tmp_path: Path, mo
         await bench.until(lambda: screen.run_in_view is not None and not screen.run_in_view.waits)
         await bench.pilot.press("b")
         await bench.until(lambda: started == [second])
+
+
+async def test_the_palette_begins_a_run_from_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(new_runs, "start", lambda run, launch: started.append(run.name))
+    LoggedRun(tmp_path / "runs", "one")
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.until(lambda: bench.studio.runs.looked)
+        await carry_out(bench.studio, "begin_run")
+        await bench.until(lambda: started == ["one"])
+        assert bench.told == ""
 
 
 async def test_n_opens_the_form(tmp_path: Path) -> None:
