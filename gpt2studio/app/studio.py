@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from gpt2studio.app import palette, themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
+from gpt2studio.app.common.shown import shown
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.garbage import Garbage
 from gpt2studio.app.help import HelpScreen, place_of
@@ -228,8 +229,17 @@ class Studio(KeysInOrder):
 
     async def on_models_screen_serve(self, event: "ModelsScreen.Serve") -> None:
         """Serve this model: the one that writes is the one that is served."""
-        if event.model.name != self.stock.current:
-            self._model_chosen(ModelsPane.Chosen(event.model, event.pane))
+        before = self.stock.current
+        if event.model.name != before:
+            if not self.who_writes.choose_installed(event.model):
+                return
+            self.action_write()
+            said = (
+                f"It was {shown(before)}. What is served is what writes."
+                if before
+                else "What is served is what writes."
+            )
+            self.notify(said, title=f"{shown(event.model.name)} writes now", markup=False, timeout=8)
         await self.action_serve()
 
     # --- commands ----------------------------------------------------------------------------------------------------

@@ -87,6 +87,7 @@ async def test_the_model_in_view_is_the_one_that_writes_and_is_served(tmp_path: 
         assert bench.studio.link.state.choice is not None
         assert bench.studio.link.state.choice.name == "tiny"
         assert told(log)[0]["name"] == "tiny"
+        assert "tiny writes now It was toy. What is served is what writes." in bench.told
 
 
 async def test_the_network_gets_a_token_that_stays_the_same(tmp_path: Path) -> None:
