@@ -18,7 +18,7 @@ from gpt2studio.library.cards import Card
 from gpt2studio.library.fetch import Line, RemoteFile, remote_size
 from gpt2studio.library.install import Offer
 from gpt2studio.library.provenance import Provenance
-from gpt2studio.library.refusals import of_status
+from gpt2studio.library.refusals import of_status, why_unreached
 
 OPENAI_FILES = (
     "hparams.json",
@@ -207,10 +207,7 @@ def _asked(what: str, question: Callable[[], T]) -> T:
             "With HF_ENDPOINT set, its mirror may be at fault; else try again later.",
         ) from None
     except Exception as error:  # the HTTP library beneath differs between versions of the hub's
-        words = str(error).splitlines()
-        raise StudioError(
-            f"{host} cannot be reached: {words[0] if words else type(error).__name__}.", _NETWORK
-        ) from None
+        raise StudioError(f"{host} cannot be reached: {why_unreached(error)}.", _NETWORK) from None
 
 
 def _within(seconds: float, question: Callable[[], T], host: str) -> T:

@@ -2,6 +2,8 @@
 
 import errno
 import http.client
+import re
+import socket
 import ssl
 import urllib.error
 from urllib.parse import urlsplit
@@ -47,9 +49,22 @@ def refusal_of(error: Exception, url: str) -> StudioError | None:
     if isinstance(cause, _CUT):
         return RefusedError(f"{host} ended the connection before {name} was whole.", LATER)
     if isinstance(error, urllib.error.URLError) or isinstance(cause, ssl.SSLError) or _no_way(cause):
-        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+        why = why_unreached(cause) if isinstance(cause, BaseException) else str(cause)
         return RefusedError(f"{host} cannot be reached: {why}.", "Check the network. " + LATER)
     return None
+
+
+def why_unreached(error: BaseException) -> str:
+    """Why there was no way to a server, in a few words, however deep the system's own error lies."""
+    beneath: BaseException | None = error
+    while beneath is not None:
+        if isinstance(beneath, socket.gaierror):
+            return "its address cannot be found"
+        if isinstance(beneath, OSError) and beneath.strerror:
+            return beneath.strerror
+        beneath = beneath.__cause__ or beneath.__context__
+    words = str(error).splitlines()
+    return re.sub(r"^\[Errno -?\d+\] ", "", words[0]) if words else type(error).__name__
 
 
 def of_status(status: int, host: str, name: str) -> StudioError:

@@ -187,7 +187,7 @@ def test_no_network_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_host_that_does_not_exist_is_named(tmp_path: Path) -> None:
     file = RemoteFile(NAME, f"http://no-such-host.invalid/{NAME}", 10)
-    with pytest.raises(StudioError, match=r"no-such-host\.invalid cannot be reached"):
+    with pytest.raises(StudioError, match=r"no-such-host\.invalid cannot be reached: its address cannot be found\."):
         fetch(file, tmp_path, patient(), unheard)
 
 

@@ -18,10 +18,18 @@ from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped, count, counted, magnitude, size
 from gpt2studio.app.dialogs.dialog import Dialog, line
 from gpt2studio.errors import StudioError
+from gpt2studio.formats.shape import Shape
 from gpt2studio.library.cards import Card, published
+from gpt2studio.library.needs import Needs
+from gpt2studio.library.speed import usual_type
+from gpt2studio.runs.machine import total_memory
 
 if TYPE_CHECKING:
     from gpt2studio.library.download import Found
+
+
+_USUAL = "124M"
+"""The model that the dialog begins at: the one that most people mean by GPT-2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,13 @@ class Offered:
     about: str
 
     @classmethod
-    def of_card(cls, card: Card, here: bool) -> "Offered":
-        """A published one."""
+    def of_card(cls, card: Card, here: bool, memory: int = 0) -> "Offered":
+        """A published one; *memory* are the bytes that this machine has, 0 where it does not tell."""
         about = "installed · " * here + card.title
-        return cls(card.name, f"{magnitude(card.parameters)} · {size(card.weights_bytes)}", about)
+        figures = [magnitude(card.parameters), size(card.weights_bytes)]
+        if memory and card.n_layer:
+            figures.append("fits" if _needed(card) <= memory else "does not fit")
+        return cls(card.name, " · ".join(filter(None, figures)), about)
 
     @classmethod
     def of_found(cls, found: "Found", here: bool) -> "Offered":
@@ -45,6 +56,19 @@ class Offered:
         words = ["installed" if here else "", found.licence, "asks for conditions" if found.gated else ""]
         figures = [magnitude(found.parameters) if found.parameters else "", f"{count(found.downloads)} fetched it"]
         return cls(found.repository, " · ".join(filter(None, figures)), " · ".join(filter(None, words)))
+
+
+def _needed(card: Card) -> int:
+    """Bytes of memory that writing with it takes."""
+    shape = Shape(
+        vocab_size=card.vocab_size,
+        n_positions=card.n_positions,
+        n_embd=card.n_embd,
+        n_layer=card.n_layer,
+        n_head=card.n_head,
+        end_token=None,
+    )
+    return Needs.of(shape, usual_type(shape)).writing
 
 
 class FindModelsScreen(Dialog[str]):
@@ -64,7 +88,8 @@ class FindModelsScreen(Dialog[str]):
         """*installed*: names and repositories of what is at hand."""
         super().__init__()
         self._installed = {name.casefold() for name in installed}
-        self._cards = [Offered.of_card(card, self._here(card.name, card.hub)) for card in published()]
+        there = total_memory()
+        self._cards = [Offered.of_card(card, self._here(card.name, card.hub), there) for card in published()]
         self._found: list[Offered] = []
         self._rows: list[Offered] = []
         self._searched = ""
@@ -110,10 +135,11 @@ class FindModelsScreen(Dialog[str]):
         elif words and self._searched != self._typed:
             self._rows.append(Offered("", "", f"Search the hub for “{self._typed}”"))
         options = self._options
-        before = options.highlighted or 0
+        before = options.highlighted
         options.clear_options()
         options.add_options([Option(self._drawn(each)) for each in self._rows])
-        options.highlighted = min(before, len(self._rows) - 1) if self._rows else None
+        usual = next((index for index, row in enumerate(self._rows) if row.name == _USUAL), 0)
+        options.highlighted = min(usual if before is None else before, len(self._rows) - 1) if self._rows else None
 
     def _drawn(self, each: Offered) -> Content:
         width = max(30, self._options.size.width - 2)

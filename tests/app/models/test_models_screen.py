@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from gpt2studio.app.dialogs.ask import AskScreen
 from gpt2studio.app.dialogs.confirm import ConfirmScreen
 from gpt2studio.app.engine.model_choice import ModelChoice
+from gpt2studio.app.models import find_models
 from gpt2studio.app.models.download import DownloadScreen
 from gpt2studio.app.models.export_model import ExportScreen
 from gpt2studio.app.models.find_models import FindModelsScreen
@@ -145,6 +146,21 @@ async def test_thrown_away_work_leaves_nothing_behind(tmp_path: Path, hub: Hub) 
         await bench.pilot.press("y")
         await bench.until(lambda: not bench.studio.stock.jobs.all)
         assert not (tmp_path / "home" / "models" / ".downloads" / "tales").exists()
+
+
+async def test_a_download_begins_at_the_small_gpt2_and_says_what_fits(
+    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find_models, "total_memory", lambda: 3_000_000_000)
+    async with at_models(tmp_path, (80, 24)) as bench:
+        await bench.pilot.press("d")
+        await bench.until(lambda: "GPT-2, small, by OpenAI" in bench.screen_text())
+        screen = bench.studio.screen
+        assert isinstance(screen, FindModelsScreen)
+        rows = {each.name: each.figures for each in screen._rows}
+        assert screen._rows[screen.query_one(OptionList).highlighted or 0].name == "124M"
+        assert rows["124M"].endswith("· fits")
+        assert rows["1558M"].endswith("· does not fit")
 
 
 async def test_the_hub_is_searched_by_words(tmp_path: Path, hub: Hub) -> None:
