@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -141,6 +141,7 @@ class Studio(KeysInOrder):
 
     def _take_themes(self) -> list[str]:
         found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
+        self._own_themes = tuple(theme.name for theme in found)
         for theme in found:
             self.register_theme(theme)
         wanted = self.opening.settings.theme or self.memory.memory.theme or themes.DEFAULT
@@ -251,6 +252,23 @@ class Studio(KeysInOrder):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The way to a screen is not offered on that screen."""
         return action != self.current_mode or len(self.screen_stack) > 1
+
+    def action_change_theme(self) -> None:
+        """Choose among the themes: ours and the person's own first, the one that is worn marked."""
+
+        def wear(name: str) -> None:
+            self.theme = name
+
+        others = sorted(name for name in self.available_themes if name not in self._own_themes)
+        rows = [
+            (
+                f"{'●' if name == self.theme else ' '} {name}",
+                partial(wear, name),
+                "Textual's" if name in others else None,
+            )
+            for name in (*self._own_themes, *others)
+        ]
+        self.search_commands(rows, placeholder="Search for themes…")
 
     def action_palette(self) -> None:
         """Every command, by name."""

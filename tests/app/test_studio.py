@@ -262,6 +262,18 @@ async def test_the_theme_chosen_is_there_the_next_time(tmp_path: Path) -> None:
         assert bench.studio.theme == "paper"
 
 
+async def test_the_list_of_themes_begins_with_our_own_and_marks_the_one_that_is_worn(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        bench.studio.theme = "ember"
+        bench.studio.action_change_theme()
+        await bench.until(lambda: "● ember" in bench.screen_text())
+        listed = bench.screen_text().split()
+        assert listed.index("contrast") < listed.index("dusk") < listed.index("paper")
+        assert "nord" not in listed or listed.index("terminal") < listed.index("nord")
+        await bench.pilot.press(*"pap", "enter")
+        await bench.until(lambda: bench.studio.theme == "paper")
+
+
 async def test_a_dial_turned_stays_with_the_story(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         bench.manuscript.focus()
