@@ -45,7 +45,7 @@ class TextFile:
         if not force and self.changed():
             raise StudioError(
                 f"“{self.path.name}” was changed by another program since it was read here.",
-                "Take that in first, or save again to put this text in its place.",
+                "Ctrl+P, Reload takes that in; Ctrl+S again puts this text in its place.",
             )
         # Half a surrogate, which no UTF-8 file can hold, becomes a question mark.
         data = self._bom + text.replace("\n", self._newline).encode("utf-8", "replace")
