@@ -70,7 +70,7 @@ class CompareRunsScreen(ModalScreen[None]):
         one, other = (self._watch.find(name) for name in self._names)
         if one is None or other is None:
             return
-        self._chart.show([series_of(one.progress), series_of(other.progress)])
+        self._chart.show([series_of(one.progress), series_of(other.progress)], self._names)
         self._table.update(_table(one, other, max(30, self._table.size.width)))
 
     def action_log_axis(self) -> None:

@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped, count
 from gpt2studio.app.train.chart.picture import Frame, Ink, Picture, Series, draw
 
@@ -96,12 +97,13 @@ class LossChart(Widget, can_focus=True):
         super().__init__(id=id)
         self.border_title = "Loss"
         self._series: tuple[Series, ...] = ()
+        self._names: tuple[str, ...] = ()
         self._picture: Picture | None = None
         self._drawn: tuple[object, ...] = ()
 
-    def show(self, series: Sequence[Series]) -> None:
-        """Show these curves, the first in front."""
-        self._series = tuple(series)
+    def show(self, series: Sequence[Series], names: Sequence[str] = ()) -> None:
+        """Show these curves, the first in front; of two, the *names* that tell whose they are."""
+        self._series, self._names = tuple(series), tuple(names)
         self._drawn = ()
         self.refresh()
 
@@ -154,13 +156,22 @@ class LossChart(Widget, can_focus=True):
         words = self._style("words")
         if self._picture is None:
             return [Segment(clipped("The curve begins with the first step.", width), words)]
-        signs = [("⡪", "band", "each step"), ("━", "line", "smoothed")]
-        if self._series[0].held_out:
-            signs += [("◆", "held-out", "held out"), ("★", "best", "best")]
+        if len(self._names) == 2:
+            signs = self._whose(width)
+        else:
+            signs = [("⡪", "band", "each step"), ("━", "line", "smoothed")]
+            if self._series[0].held_out:
+                signs += [("◆", "held-out", "held out"), ("★", "best", "best")]
         line: list[Segment] = []
         for sign, style, text in signs:
             line += [Segment(f"{sign} ", self._style(style)), Segment(f"{text}   ", words)]
         return line
+
+    def _whose(self, width: int) -> list[tuple[str, str, str]]:
+        """Which of two curves is whose, by the signs of their lines and points."""
+        room = max(6, width // 2 - 7)
+        lines = zip(("━◆", "━◇"), ("line", "other"), self._names, strict=True)
+        return [(sign, style, clipped(shown(name), room)) for sign, style, name in lines]
 
     def _readout(self, picture: Picture | None) -> str:
         """The values at the cursor."""
