@@ -58,7 +58,7 @@ COMMANDS = (
     Command("surprise_measure", "shift+f9", "Surprise by…", "Probability, rank, or entropy on the map.", VIEW),
     Command("leave", "escape", "Back", "From a pane back to the page.", VIEW),
     Command("docks", "", "Show or hide the docks", "More room for the text on a wide screen.", VIEW),
-    Command("write", "f2", "Write", "The manuscript.", VIEW),
+    Command("write", "f2", "Write", "The manuscript.", VIEW, True),
     Command("models", "f3", "Models", "The models at hand, and which one writes.", VIEW, True),
     Command("serve", "", "Serve this model", "A page in the browser, on which friends write with it.", VIEW),
     Command("train", "f4", "Train", "Fine-tuning runs: watch them, steer them.", VIEW, True),
@@ -87,7 +87,7 @@ COMMANDS = (
         "write_with", "w", "Write with it", "Its model writes: while it runs, with its weights of now.", TRAIN, True
     ),
     Command("sample_now", "g", "Sample", "The model as it stands writes its samples.", TRAIN, True),
-    Command("save_now", "s", "Save", "Save a checkpoint now.", TRAIN, True),
+    Command("save_now", "s", "Save", "Save a checkpoint now.", TRAIN),
     Command("stop_run", "x", "Stop", "Save a checkpoint and end; it can be resumed.", TRAIN, True),
     Command("change_rate", "l", "Learning rate", "Another learning rate from now on.", TRAIN),
     Command("remove_run", "d,delete", "Remove the run", "Take a run and its checkpoints away for good.", TRAIN),

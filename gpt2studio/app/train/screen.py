@@ -27,7 +27,7 @@ from gpt2studio.library.installed import InstalledModel
 from gpt2studio.paths import Places
 from gpt2studio.runs.events import Sampled
 
-NO_RUNS = "No runs yet. n begins one."
+NO_RUNS = "No runs yet."
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,21 @@ def a_day(home: Path) -> ListeningRun:
 async def test_without_runs_there_is_a_word_on_how_to_begin(tmp_path: Path) -> None:
     async with training(tmp_path, (80, 24)) as (bench, _):
         assert NOTHING.splitlines()[0] in bench.screen_text()
+        assert bench.screen_text().count("begins one") == 1
+        await bench.until(lambda: "f2 Write" in bench.screen_text())
+
+
+@pytest.mark.parametrize("key", ["f3", "f4"])
+async def test_the_way_back_to_the_page_and_to_help_stands_in_the_footer_at_80_columns(
+    tmp_path: Path, key: str
+) -> None:
+    a_day(tmp_path)
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.until(lambda: bench.studio.runs.looked)
+        await bench.pilot.press(key)
+        await bench.until(
+            lambda: "f2 Write" in bench.screen_text() and "f1 Help" in bench.screen_text().splitlines()[-1]
+        )
 
 
 async def test_a_run_is_shown_with_its_curve_numbers_samples_and_log(tmp_path: Path) -> None:
