@@ -1,6 +1,7 @@
 """The loss chart's picture: every value in its place, for curves of any length and screens of any size."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from gpt2studio.app.common.sparks import sparkline
 from gpt2studio.app.train.chart import braille
-from gpt2studio.app.train.chart.axes import marks, scale_over, ticks
+from gpt2studio.app.train.chart.axes import Scale, evened, marks, scale_over, ticks, ticks_by
 from gpt2studio.app.train.chart.envelope import Span, envelope, smoothed
 from gpt2studio.app.train.chart.picture import (
     BEST,
@@ -101,6 +102,26 @@ def test_ticks_are_few_round_and_in_view(low: float, width: float, most: int) ->
         lead = gap / 10 ** math.floor(math.log10(gap) + 1e-9)
         assert min(abs(lead - unit) for unit in (1, 2, 5, 10)) < 1e-2
     assert len(marks(found)) == len(found)
+
+
+@given(st.floats(0, 20), st.floats(1e-2, 20), st.integers(1, 60))
+def test_ticks_up_the_chart_stand_whole_rows_apart(low: float, span: float, rows: int) -> None:
+    scale = evened(Scale(low, low + span), rows)
+    assert scale.low <= low
+    assert scale.high >= low + span
+    assert scale.high - scale.low <= 1.3 * span
+    if scale.gap:
+        places = [(1 - scale.share(value)) * (4 * rows - 1) / 4 for value in ticks_by(scale.gap, scale.low, scale.high)]
+        assert len(places) >= 2
+        assert all(abs(4 * each - round(4 * each)) < 1e-3 for each in places)  # on a dot, not between two rows
+        apart = [later - earlier for earlier, later in pairwise(places)]
+        assert all(abs(each - round(each)) < 1e-3 and abs(each - apart[0]) < 1e-3 for each in apart)
+
+
+def test_most_charts_have_even_ticks() -> None:
+    spans, sizes = (0.12, 0.4, 0.65, 1.1, 2.3, 3.0, 5.5, 8.0), (8, 12, 15, 20)
+    evens = [bool(evened(Scale(1.0, 1.0 + span), rows).gap) for span in spans for rows in sizes]
+    assert sum(evens) > 0.7 * len(evens)
 
 
 def test_marks_have_the_decimals_that_tell_them_apart() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt2studio.app.train.chart import braille
-from gpt2studio.app.train.chart.axes import Scale, marks, scale_over, ticks
+from gpt2studio.app.train.chart.axes import Scale, evened, marks, scale_over, ticks, ticks_by
 from gpt2studio.app.train.chart.envelope import Envelope, Numbers, Span, envelope
 from gpt2studio.runs.progress import Progress
 
@@ -115,7 +115,7 @@ def draw(series: Sequence[Series], frame: Frame) -> Picture:
     """The curves, the first with its band and in front; *frame* has room for a plot of a few cells at least."""
     first, end = in_view(series, frame.last)
     cut = [_cut(each, first, end) for each in series]
-    scale = _scale(cut, frame.log)
+    scale = evened(_scale(cut, frame.log), max(1, frame.rows - 2))
     labels = _labels(scale, frame.rows - 2)
     left = max((len(text) for _, text in labels), default=0) + 1
     width, height = max(1, frame.columns - left), max(1, frame.rows - 2)
@@ -234,7 +234,8 @@ def _scale(series: Sequence[Series], log: bool) -> Scale:
 
 def _labels(scale: Scale, rows: int) -> list[tuple[int, str]]:
     """Rows of cells, and the numbers to write beside them."""
-    values = ticks(scale.low, scale.high, max(3, rows // 2))
+    low, high = scale.low, scale.high
+    values = ticks_by(scale.gap, low, high) if scale.gap else ticks(low, high, max(3, rows // 2))
     places: dict[int, str] = {}
     for value, text in zip(values, marks(values), strict=True):
         places[round((1 - scale.share(value)) * (4 * rows - 1)) // 4] = text
