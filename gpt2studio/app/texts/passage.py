@@ -1,8 +1,8 @@
 """A passage of a person's texts, with the words that were found in it marked."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -35,7 +35,7 @@ class PassageScreen(ModalScreen[None]):
         self._title = title
         self._note = note
         self._passage = passage
-        self._text = Static("", id="text", markup=False)
+        self._text = _Text(self._centre)
         self._scroll = VerticalScroll(self._text)
 
     def compose(self) -> ComposeResult:
@@ -54,11 +54,8 @@ class PassageScreen(ModalScreen[None]):
         if self._passage is not None:
             self._text.update(_marked(self._passage))
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Have the words that were found in the middle."""
-        self.call_after_refresh(self._centre)
-
     def _centre(self) -> None:
+        """Have the words that were found in sight."""
         passage = self._passage
         if passage is None or not self._text.size.width:
             return
@@ -73,6 +70,18 @@ class PassageScreen(ModalScreen[None]):
     def action_leave(self) -> None:
         """Back to where the person was."""
         self.dismiss(None)
+
+
+class _Text(Static):
+    """The text, which tells when its lines are laid out anew: a busy machine lays them out long after the screen."""
+
+    def __init__(self, laid_out: Callable[[], None]) -> None:
+        super().__init__("", id="text", markup=False)
+        self._laid_out = laid_out
+
+    def on_resize(self) -> None:
+        """Tell of it, once the pane around it knows how far there is to scroll."""
+        self.call_after_refresh(self._laid_out)
 
 
 def _before(passage: Passage) -> str:

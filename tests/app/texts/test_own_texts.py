@@ -15,7 +15,7 @@ from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.models.index_texts import IndexScreen, KeptScreen
 from gpt2studio.app.models.jobs import Job, State, Task
 from gpt2studio.app.studio import Opening, Studio
-from gpt2studio.app.texts.own_texts import OwnTexts, words_in
+from gpt2studio.app.texts.own_texts import OwnTexts, Passage, words_in
 from gpt2studio.app.texts.passage import PassageScreen
 from gpt2studio.app.write.desk import open_story
 from gpt2studio.library.progress import Progress
@@ -86,6 +86,20 @@ async def test_the_source_of_a_word_opens_in_its_text(home: Path, texts: OwnText
         await bench.until(lambda: "(tales)" in bench.screen_text())
         await bench.pilot.press("escape")
         await bench.until(lambda: bench.studio.screen is bench.write)
+
+
+async def test_a_passage_is_in_sight_however_late_its_lines_are_laid_out(home: Path) -> None:
+    text = "\n".join(f"the line of number {number}" for number in range(1, 1001))
+    passage = Passage("long.txt", "tales", text, text.index("number 766"), len("number 766"))
+    async with opened(Setup(home)) as bench:
+        screen = PassageScreen("Where this word comes from", f"Line {passage.line}", passage)
+        await bench.studio.push_screen(screen)
+        lines = screen.query_one("#text")
+        lines.display = False
+        await bench.until(lambda: "number" not in bench.screen_text())
+        await bench.pilot.pause()
+        lines.display = True
+        await bench.until(lambda: "the line of number 766 " in bench.screen_text())
 
 
 async def test_stages_that_mean_nothing_to_the_stitcher_cannot_be_turned(home: Path, texts: OwnTexts) -> None:
