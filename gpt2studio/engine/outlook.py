@@ -74,7 +74,7 @@ class Whole:
 
     def kept(self) -> int:
         """How many tokens can be drawn."""
-        return int(np.count_nonzero(self._joined(-1)))
+        return self._left(-1)
 
     def acting(self) -> list[int]:
         """The stages that changed something, by their number in the order."""
@@ -89,8 +89,7 @@ class Whole:
         rows = [(n, self._joined(n), self._joined(n + 1)) for n in self.acting()]
         names = self.cases[0].names
         return tuple(
-            Stage(name=names[n], kept=int(np.count_nonzero(after)), mass=float(before[after > 0].sum()))
-            for n, before, after in rows
+            Stage(name=names[n], kept=self._left(n + 1), mass=float(before[after > 0].sum())) for n, before, after in rows
         )
 
     def likeliest(self, count: int, *, trace: bool) -> tuple[Alternative, ...]:
@@ -118,6 +117,10 @@ class Whole:
             rank=1 + int(np.count_nonzero(expected > expected[place])),
             trace=tuple(float(case.steps[n + 1][at]) for n in acting or ()),
         )
+
+    def _left(self, step: int) -> int:
+        """How many tokens can still be drawn; one that can come in either case is one."""
+        return len(np.unique(np.concatenate([case.tokens[case.steps[step] > 0] for case in self.cases])))
 
     def _joined(self, step: int) -> Chances:
         return np.concatenate([case.steps[step] for case in self.cases])

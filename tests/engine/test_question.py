@@ -131,3 +131,11 @@ def test_the_draw_of_each_of_several_candidates_is_its_own() -> None:
         answer = told(asked, Next(id=f"n{candidate}", text="The ki", draw=draw))
         assert answer.drawn is not None
         assert answer.drawn.token == tokens[-1]
+
+
+@pytest.mark.parametrize("text", ["Once upon a time ", "The old ki"])
+def test_a_token_that_can_end_a_word_or_go_on_with_it_is_counted_once(text: str) -> None:
+    sampling = replace(NEUTRAL, temperature=0.9)
+    answer = told(Asked(storyteller()), Next(id="n", text=text, sampling=sampling, stages=True))
+    assert [stage.name for stage in answer.stages] == ["temperature"]
+    assert 4096 < answer.kept == answer.stages[0].kept <= 8192
