@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gpt2studio.errors import StudioError
+from gpt2studio.stories.origins import Origin
+from gpt2studio.stories.records import TokenRecord
 from gpt2studio.stories.story import Story
 from gpt2studio.wire.held import NOTHING, Held
 from gpt2studio.wire.lines import build
@@ -30,6 +32,8 @@ class Spot:
     """How that was asked for."""
     model: str = ""
     """The name of the model that drew it."""
+    model_path: str = ""
+    """Where that lay."""
     file: str | None = None
     """The text that it was copied from, where the model copies; empty: the story itself."""
 
@@ -67,6 +71,9 @@ def _drawn(story: Story, place: int) -> Spot | None:
     if here is None:  # what was held back at the end, as U+FFFD
         return None
     token = tokens[here]
+    start = place - (found.offset - token.start)
+    if not _whole(story, found.node, token, start):
+        return None
     draw = Draw(
         seed=made.seed,
         candidate=made.first_candidate,
@@ -84,10 +91,16 @@ def _drawn(story: Story, place: int) -> Spot | None:
         token=token.id,
         draw=draw,
     )
-    start = place - (found.offset - token.start)
-    model = str(kept.get("model_name", ""))
+    model, path = str(kept.get("model_name", "")), str(kept.get("model", ""))
     file = token.source.file if token.source is not None else None
-    return Spot(start, start + len(token.text), token.text, question, found.node, made, model, file)
+    return Spot(start, start + len(token.text), token.text, question, found.node, made, model, path, file)
+
+
+def _whole(story: Story, node: int, token: TokenRecord, start: int) -> bool:
+    """Whether a token stands in the text from this place on as it was drawn: a person has typed nothing into it."""
+    last = start + len(token.text) - 1
+    places = (start, Origin(node, token.start)), (last, Origin(node, token.end - 1))
+    return start >= 0 and all(story.origin(place) == there for place, there in places)
 
 
 def _typed(text: "ScoredText", place: int) -> Spot:

@@ -19,6 +19,8 @@ from gpt2studio.wire.messages import Alternative, Distribution
 EMPTY = "What could come next, once a model is loaded."
 HEAD = 3
 """Rows above the alternatives."""
+_LAST = 8
+"""Cells of the table's last column: there are 32 in the dock, and a vocabulary has five digits and a comma."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +141,15 @@ class Inspector(Alternatives):
         if told is None or not self.rows:
             return []
         marked = self.rows[min(self.chosen, len(self.rows) - 1)]
-        token = clipped(visible(marked.text) or "‹nothing›", 9)
-        lines = [f"{'stage':<11}{'left':>6}{'mass':>6}{' ' * max(1, 9 - cell_len(token))}{token}"]
+        token = clipped(visible(marked.text) or "‹nothing›", _LAST - 1)
+        lines = [f"{'stage':<11}{'left':>7}{'mass':>6}{' ' * (_LAST - cell_len(token))}{token}"]
         chance = 1.0
         for number, stage in enumerate(told.stages):
             after = marked.trace[number] if number < len(marked.trace) else 0.0
             said = percent(after) if after > 0 else "cut" if chance > 0 else ""
             chance = after
             name = stage.name.replace("_", "-")
-            lines.append(f"{clipped(name, 11):<11}{count(stage.kept):>6}{percent(round(stage.mass, 6)):>6}{said:>9}")
+            lines.append(f"{clipped(name, 11):<11}{count(stage.kept):>7}{percent(round(stage.mass, 6)):>6}{said:>{_LAST}}")
         if not told.stages:
             lines.append("no stage changed anything")
         if (drawn := told.drawn) is not None:

@@ -1,6 +1,7 @@
 """The inspector on the page: which token it is about, and another one taken in its place."""
 
 from functools import partial
+from typing import Any
 
 from textual import on, work
 from textual.widget import Widget
@@ -61,6 +62,9 @@ class InspectorPage(SurprisePage, GoingOn):
 
     @on(Inspector.Switched)
     def _switched(self) -> None:
+        if self.spot is not None and not self._drew(self.spot):
+            self.notify(f"Only {self.spot.model}, which drew it, can show it as it was drawn.", markup=False, timeout=4)
+            return
         self._as_drawn = not self._as_drawn
         self._look_ahead()
 
@@ -167,8 +171,10 @@ class InspectorPage(SurprisePage, GoingOn):
             return
         spot = await self._spot()
         settings = self.writing_settings
-        drawn = spot.made is not None and self._as_drawn
-        changes = {} if drawn else {"sampling": settings.sampling, "style": settings.style}
+        drawn = spot.made is not None and self._as_drawn and self._drew(spot)
+        changes: dict[str, Any] = {} if drawn else {"sampling": settings.sampling, "style": settings.style}
+        if not self._drew(spot):
+            changes["draw"] = None  # it chose among what another model expected
         try:
             answer = await self.room.link.call(asked(spot, self.room.link.new_id(), ROWS, **changes))
         except EngineDied:
@@ -183,7 +189,8 @@ class InspectorPage(SurprisePage, GoingOn):
         if number != self._asking or not isinstance(answer, Distribution):
             return
         self.spot = spot
-        self.alternatives.inspect(self._card(spot, drawn), answer)
+        again = answer.drawn is None or answer.drawn.token == spot.question.token
+        self.alternatives.inspect(self._card(spot, drawn, again), answer)
         self.manuscript.inspected = (spot.start, spot.end) if self._under_glass else None
 
     async def _spot(self) -> Spot:
@@ -198,9 +205,13 @@ class InspectorPage(SurprisePage, GoingOn):
     def _under_glass(self) -> bool:
         return self.alternatives.has_focus
 
-    def _card(self, spot: Spot, drawn: bool) -> Card:
-        choice = self.room.link.state.choice
-        now = choice.name if choice is not None else ""
+    def _drew(self, spot: Spot) -> bool:
+        """Whether the model that is held drew it, as far as is known; a run's model has another name in a trainer."""
+        choice, loaded = self.room.link.state.choice, self.room.link.state.loaded
+        known = choice is not None and loaded is not None and bool(spot.model)
+        return not known or spot.model == choice.name or spot.model_path == loaded.model
+
+    def _card(self, spot: Spot, drawn: bool, again: bool) -> Card:
         if spot.coming:
             return Card("the next token", "what could come now", "by your sampling")
         title = visible(spot.text) or "‹nothing›"
@@ -209,6 +220,8 @@ class InspectorPage(SurprisePage, GoingOn):
         by = f"by {spot.model}" if spot.model else "the model’s"
         if spot.file is not None:
             return Card(title, f"from {shown(spot.file) or 'this story'}", "Alt+S opens the source")
-        other = f" · judged by {now}" if spot.model and spot.model != now else ""
-        how = "as it was drawn" if drawn else "by your sampling · s: as drawn"
-        return Card(title, by + other, how)
+        if not self._drew(spot):
+            choice = self.room.link.state.choice
+            return Card(title, by, f"judged by {choice.name if choice is not None else 'another model'}")
+        how = "as it was drawn" if again else "as drawn, but not repeatable now"
+        return Card(title, by, how if drawn else "by your sampling · s: as drawn")

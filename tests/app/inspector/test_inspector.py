@@ -4,11 +4,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from gpt2studio.app.engine.model_choice import ModelChoice
+from gpt2studio.app.inspector.inspector import Inspector
 from gpt2studio.app.write.holding import hold
 from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.paths import shipped
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.wire.held import Held
+from gpt2studio.wire.messages import Alternative, Distribution, Stage
 from tests.app.studios import Bench, Setup, opened
 
 STORYTELLER = str(shipped("models") / "storyteller")
@@ -170,6 +173,53 @@ async def test_a_persons_word_is_judged_with_memory_and_note(tmp_path: Path) -> 
         assert spot is not None
         read = Tokenizer.of_folder(Path(STORYTELLER)).decode(list(spot.question.tokens))
         assert (read, spot.text) == ("A tale.\nThe old\nHe is sad.\n", " king")
+
+
+async def test_what_another_model_drew_is_judged_by_the_one_that_is_held_and_has_no_draw(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER, size=(120, 40))) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        await inspected(bench, len(bench.text) - 1)
+        await bench.until(lambda: "draw 6" in bench.screen_text())
+        other = tmp_path / "other"
+        other.symlink_to(STORYTELLER)
+        bench.studio.link.choose(ModelChoice("other", other))
+        await bench.until(lambda: (now := bench.studio.link.state.loaded) is not None and now.model == str(other))
+        await bench.pilot.press("ctrl+t")
+        await inspected(bench, len(bench.text) - 1)
+        await bench.until(lambda: "judged by other" in bench.screen_text())
+        assert "draw 6" not in bench.screen_text()
+        assert "as it was drawn" not in bench.screen_text()
+        await bench.pilot.press("s")
+        await bench.until(lambda: "which drew it" in bench.told)
+
+
+async def test_a_word_that_a_person_has_typed_into_is_no_longer_the_models(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER, size=(120, 40))) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        await inspected(bench, len(bench.text) - 2)
+        spot = bench.write.spot
+        assert spot is not None
+        assert spot.node is not None
+        await bench.pilot.press("escape")
+        bench.manuscript.focus()
+        bench.manuscript.cursor_offset = len(bench.text) - 2
+        await bench.pilot.press("x")
+        await bench.until(lambda: (now := bench.write.spot) is not None and now.node is None and not now.coming)
+        now = bench.write.spot
+        assert now is not None
+        assert bench.text[now.start : now.end] == now.text
+
+
+def test_the_numbers_of_a_stage_stand_apart_whatever_the_vocabulary() -> None:
+    it = Alternative(token=1, text=" extraordinarily", logprob=-0.1, probability=0.0005, rank=1, trace=(0.0005,))
+    stage = Stage(name="temperature", kept=50257, mass=1.0)
+    inspector = Inspector()
+    inspector.distribution = Distribution(id="1", alternatives=(it,), entropy=1.0, kept=50257, stages=(stage,))
+    head, row = inspector._below(32)
+    assert row.split() == ["temperature", "50,257", "100%", "<0.1%"]
+    assert len(head) == len(row) <= 32
 
 
 async def test_the_foot_counts_what_is_selected(tmp_path: Path) -> None:
