@@ -113,9 +113,9 @@ class Branches:
         """The node that one comes from."""
         return self._state.tree.nodes[node].parent
 
-    def put_in(self, node: int) -> str:
-        """All that a node put into its parent's text, in the order in which it was put."""
-        return "".join([plain(each.inserted) for each in self._state.tree.nodes[node].splices])
+    def changes(self, node: int) -> list[Splice]:
+        """What makes a node's text of its parent's, in order."""
+        return list(self._state.tree.nodes[node].splices)
 
     def last_road(self, node: int) -> int:
         """The child that the person was on last, or the only one; -1 where there is no such."""
@@ -200,6 +200,15 @@ class Branches:
     def trashed(self) -> list[int]:
         """The nodes that were moved to the trash, and are there."""
         return [node.id for node in self._state.tree.nodes if node.shelf is Shelf.TRASH]
+
+    @property
+    def thrown_away(self) -> int:
+        """How many nodes are in the trash: those that were moved there, and all below them."""
+        inside = set[int]()
+        for node in self._state.tree.nodes:  # a node comes after its parent
+            if node.shelf is Shelf.TRASH or (node.parent in inside and not node.shelf):
+                inside.add(node.id)
+        return sum(not self._state.tree.nodes[node].barren for node in inside)
 
     def empty_trash(self) -> list[Splice]:
         """Show what is in the trash no more. The journal keeps it, as it keeps everything; undo brings it back."""

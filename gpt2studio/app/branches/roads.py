@@ -3,6 +3,8 @@
 from collections.abc import Set
 from dataclasses import dataclass
 
+from gpt2studio.app.common.wording import visible
+from gpt2studio.stories.splice import Splice, compact, plain
 from gpt2studio.stories.story import NodeView, Story
 
 EXCERPT = 100
@@ -10,8 +12,8 @@ EXCERPT = 100
 
 _WHO = {
     "generation": "model",
-    "retry": "again",
-    "taken": "part",
+    "retry": "retry",
+    "taken": "taken",
     "carried": "kept",
     "import": "file",
     "elsewhere": "file",
@@ -67,19 +69,22 @@ def trash(story: Story) -> list[Road]:
 
 
 def words(story: Story, road: Road) -> str:
-    """How what a row put into the text begins; what it took out, where it put nothing in."""
-    text, node = "", road.node
-    steps = [node]
-    while node != road.first:
-        node = story.parent_of(node)
-        steps.append(node)
+    """How what a row put into the text begins; what it took out, where it put nothing in; of a start nothing.
+
+    What one step put in and a later one took out again is neither.
+    """
+    steps = [road.node]
+    while steps[-1] != road.first:
+        steps.append(story.parent_of(steps[-1]))
+    change: list[Splice] = []
     for step in reversed(steps):
-        text += story.put_in(step)
-        if len(text) >= EXCERPT:
+        change = compact([*change, *story.changes(step)])
+        if sum(each.put for each in change) >= 2 * EXCERPT:  # the steps of a long row are many
             break
-    if not text.strip():
-        removed = "".join(piece.text for piece in story.changed(road.node).removed)
-        text = f"− {removed}" if removed else text
+    text = "".join(plain(each.inserted) for each in change)
+    removed = "".join(plain(each.removed) for each in change)
+    if not text.strip() and road.node != story.ground:
+        text = f"− {removed}" if removed.strip() else visible(text[:EXCERPT]) or "‹nothing›"
     return " ".join(text[: 2 * EXCERPT].split())[:EXCERPT]
 
 

@@ -97,6 +97,7 @@ class TreeScreen(ModalScreen[Choice | None]):
         """Begin where the text is."""
         self._line.display = False
         self._list.focus()
+        self._list.border_subtitle = "tokens · mean log-probability · when"
         self._reveal(self._begin if self._begin is not None else self._story.road()[-1].id)
         self.set_interval(_LOOKS, self._look)
 
@@ -120,19 +121,21 @@ class TreeScreen(ModalScreen[Choice | None]):
         self._seen = self._state()
         self._list.found = frozenset(self._matches)
         self._list.show(rows, -1 if node is None else node)
-        self._list.border_title = "Trash" if self._in_trash else "Branches"
-        about = "tokens · mean log-probability · when"
-        if self._line.value and not self._naming:
-            about = f"{len(self._matches):,} found"
-        elif thrown := len(self._story.trashed):
-            about = f"{counted(thrown, 'branch', 'branches')} in the trash"
-        self._list.border_subtitle = Content(about).markup
+        self._list.border_title = Content(self._headline()).markup
         self._preview()
         self._say()
 
-    def _say(self, line: str = "") -> None:
-        """The keys, or a question."""
-        choices = (line,) if line else _TRASH_KEYS if self._in_trash else _KEYS
+    def _headline(self) -> str:
+        """What the rows are, and how many of them are elsewhere or were looked for."""
+        if self._in_trash:
+            return "Trash"
+        thrown, sought = len(self._story.trashed), bool(self._line.value) and not self._naming
+        found = f" · {len(self._matches):,} found" if sought else ""
+        return "Branches" + found + (f" · {counted(thrown, 'branch', 'branches')} in the trash" if thrown else "")
+
+    def _say(self, *lines: str) -> None:
+        """The keys, or the longest of these lines that there is room for."""
+        choices = lines or (_TRASH_KEYS if self._in_trash else _KEYS)
         said = next((each for each in choices if len(each) <= self.size.width - 2), choices[-1])
         self._keys.update(Content(said))
 
@@ -156,7 +159,7 @@ class TreeScreen(ModalScreen[Choice | None]):
         view = self._story.node(road.node)
         change = self._story.changed(road.node)
         self._reading.show(self._story.text_of(road.node), change.at, change.at + change.put)
-        name = shown(view.name) or ("the text now" if view.current else "the text there")
+        name = shown(view.name) or ("The text now" if view.current else "The text there")
         self._reading.border_title = Content(name).markup
         self._reading.border_subtitle = Content(self._made_by(road.node) if view.by_model else "").markup
 
@@ -263,8 +266,9 @@ class TreeScreen(ModalScreen[Choice | None]):
         count = len(self._story.trashed)
         if self._in_trash and count:
             self._asked = True
-            branches = counted(count, "branch", "branches")
-            self._say(f"Empty the trash of {branches}? The journal keeps the words. y: yes · Esc: no")
+            what = f"{counted(count, 'branch', 'branches')}, {counted(self._story.thrown_away, 'step')}"
+            asked = f"Empty the trash ({what})? The journal keeps the words."
+            self._say(f"{asked} y: yes · Esc: no", f"{asked} y · Esc")
 
     def action_yes(self) -> None:
         """Empty the trash."""

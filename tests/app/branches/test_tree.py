@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpt2studio.app.branches.comparing import Gap, Pair, side_by_side
-from gpt2studio.app.branches.roads import roads
+from gpt2studio.app.branches.roads import Road, roads, words
 from gpt2studio.app.branches.side_by_side import SideBySideScreen
 from gpt2studio.app.branches.tree import TreeScreen
 from gpt2studio.stories.story import Story, TokenRecord
@@ -61,7 +61,7 @@ async def test_the_tree_shows_who_wrote_what_and_enter_goes_there(tmp_path: Path
         assert "model sat down" in rows[2]
         assert "1  −2.00" in rows[2]
         assert "● you   and ate" in rows[5]
-        assert "the text now" in bench.screen_text()
+        assert "The text now" in bench.screen_text()
         await bench.pilot.press("k", "k", "k")
         assert "toy · seed 7" in bench.screen_text()
         await bench.pilot.press("enter")
@@ -132,8 +132,11 @@ async def test_the_trash_is_emptied_when_asked_twice_and_undo_brings_it_back(tmp
     async with opened(Setup(tmp_path)) as bench:
         await tree(bench)
         story = bench.studio.desk.story
+        story.go(3)
+        write(story, " on a stone")
+        story.go(2)
         await bench.pilot.press("home", "down", "down", "d", "t", "E")
-        assert "The journal keeps the words" in bench.screen_text()
+        assert "(1 branch, 2 steps)? The journal keeps the words" in bench.screen_text()
         await bench.pilot.press("escape", "y")
         assert story.trashed == [3]
         await bench.pilot.press("E", "y")
@@ -153,7 +156,8 @@ async def test_a_search_goes_from_branch_to_branch_and_unfolds_them(tmp_path: Pa
         screen = await tree(bench)
         assert "STONE" not in "".join(shown_rows(bench))
         await bench.pilot.press("slash", *"stone")
-        assert "1 found" in bench.screen_text()
+        assert "Branches · 1 found" in bench.screen_text()
+        assert "mean log-probability" in bench.screen_text()
         assert "STONE" in "".join(shown_rows(bench))
         await bench.pilot.press("escape", "slash", *"s", "enter", "home", "n")
         first = screen._list.highlighted
@@ -201,6 +205,23 @@ async def test_rows_are_folded_and_unfolded(tmp_path: Path) -> None:
         assert len(screen._list.roads) > 10
         await bench.pilot.press("left")
         assert len(screen._list.roads) < 10
+
+
+def test_a_row_shows_what_is_left_of_what_was_typed(tmp_path: Path) -> None:
+    story = grown(tmp_path)
+    story.go(1)
+    end = len(story.text)
+    story.edit(end, 0, " X")
+    story.edit(end + 1, 1, "")
+    story.edit(end + 1, 0, "an egg")
+    kept = Road(story.nodes - 1, story.nodes - 3, 0, False)
+    assert words(story, kept) == "an egg"
+    story.edit(end, len(story.text) - end, "")
+    assert words(story, Road(story.nodes - 1, kept.first, 0, False)) == "‹nothing›"
+    story.edit(0, 1, "")
+    assert words(story, Road(story.nodes - 1, story.nodes - 1, 0, False)) == "− A"
+    assert words(story, Road(story.ground, story.ground, 0, False)) == ""
+    story.close()
 
 
 def test_every_node_but_the_trash_is_in_a_row_when_all_is_unfolded(tmp_path: Path) -> None:
