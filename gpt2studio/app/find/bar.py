@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,6 +13,13 @@ from textual.message import Message
 from textual.widgets import Button, Checkbox, Input, Static
 
 from gpt2studio.app.find.finding import Wanted
+
+
+_KEYS = (
+    "Enter next · ↑ previous · Tab to replace · Alt+C capitals · Alt+R pattern · Alt+A all · Esc",
+    "Enter, ↑ · Tab replace · Alt+C, Alt+R switch · Alt+A all · Esc",
+    "Enter, ↑ · Tab · Alt+C · Alt+R · Alt+A all · Esc",
+)
 
 
 class Tick(Checkbox):
@@ -82,6 +90,7 @@ class FindBar(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.border_title = "Find"
+        self._fault = ""
         self.line = Input(select_on_focus=False)
         self.put = Input(select_on_focus=False)
         self.case = Tick("Capitals matter")
@@ -124,10 +133,24 @@ class FindBar(Vertical):
         """Leave the screen."""
         self.remove_class("-open", "-fault")
 
-    def say(self, words: str, fault: bool = False) -> None:
-        """Say how many there are, or what is wrong."""
-        self.set_class(fault, "-fault")
-        self.border_subtitle = Content(words).markup
+    def say(self, words: str) -> None:
+        """Say how many there are; the keys stay in sight."""
+        self._say(words, "")
+
+    def refuse(self, fault: str) -> None:
+        """Say what is wrong, in place of the keys."""
+        self._say("", fault)
+
+    def _say(self, words: str, fault: str) -> None:
+        self._fault = fault
+        self.set_class(bool(fault), "-fault")
+        self.border_title = Content(f"Find · {words}" if words else "Find").markup
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Name as many of the keys as there is room for."""
+        said = self._fault or next((each for each in _KEYS if cell_len(each) <= self.size.width), _KEYS[-1])
+        self.border_subtitle = Content(said).markup
 
     # --- acting ------------------------------------------------------------------------------------------------------
 

@@ -86,9 +86,9 @@ class FindPage(CandidatesPage):
             return
         self.manuscript.finds = event.finds
         if event.fault:
-            self.find_bar.say(event.fault, fault=True)
+            self.find_bar.refuse(event.fault)
         elif not self.find_bar.wanted.text:
-            self.find_bar.say("Enter next · ↑ previous · Tab to replace · Esc")
+            self.find_bar.say("")
         else:
             self._see(event.finds.from_place(self._from))
 
@@ -122,7 +122,7 @@ class FindPage(CandidatesPage):
         try:
             changes = replacements(bar.wanted, text, bar.put.value, None if event.every else finds.current)
         except StudioError as error:
-            bar.say(f"{error.message}. {error.hint}", fault=True)
+            bar.refuse(f"{error.message}. {error.hint}")
             return
         story = self.desk.story
         self.desk.change(gathered(changes, story.pieces), cause="replace")

@@ -203,11 +203,15 @@ async def test_all_are_replaced_as_one_step_and_the_old_road_stays(tmp_path: Pat
 async def test_a_bad_pattern_is_told_in_the_bar(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await written(bench, "fox (hen")
+        await looking(bench)
+        assert "Alt+R" in bench.screen_text()
         await looking(bench, "alt+r", "left_parenthesis")
         assert "missing )" in bench.screen_text()
         await bench.pilot.press("alt+r")
         await settled(bench)
-        assert "1 of 1" in bench.screen_text()
+        assert "Find · 1 of 1" in bench.screen_text()
+        assert "Alt+R" in bench.screen_text()
+        assert "Alt+A" in bench.screen_text()
 
 
 async def test_the_finds_follow_the_text_as_it_changes(tmp_path: Path) -> None:
