@@ -1,4 +1,4 @@
-"""The legend of the surprise map: what its shades mean, and how perplexing the text is, in one line."""
+"""The legend of the surprise map: what its shades mean, and how perplexing the text is."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,6 +6,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -13,6 +14,10 @@ from textual.widget import Widget
 from gpt2studio.app.common.wording import clipped
 
 BANDS = 4
+_FULL = 92
+"""Cells that shades and perplexities take together, with room for a thousand of each."""
+_HIGH = 30
+"""Rows of a screen that has one to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +32,13 @@ class Perplexities:
 
 
 class Legend(Widget):
-    """A line that says what the map shows."""
+    """Says what the map shows: in one line, or in two where all of it has no room in one, and the screen is high."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"legend--text", *(f"legend--{band}" for band in range(1, BANDS + 1))}
 
     DEFAULT_CSS = """
     Legend {
-        height: 1;
+        height: auto;
         padding: 0 1;
         max-width: 112;
         display: none;
@@ -55,19 +60,29 @@ class Legend(Widget):
     trouble: reactive[str] = reactive("")
     """What is said in place of the rest."""
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line or two."""
+        return 2 if width < _FULL and viewport.height >= _HIGH else 1
+
     def render_line(self, y: int) -> Strip:
-        """As much as the line has room for: the shades first, then the perplexities."""
-        width = self.size.width
+        """The shades first, then as much of the perplexities as there is room for."""
+        width, alone = self.size.width, self.size.height > 1
         text = self._style("text")
         if self.trouble:
-            return Strip([Segment(clipped(self.trouble, width), text)]).adjust_cell_length(width, text)
+            return Strip([Segment("" if y else clipped(self.trouble, width), text)]).adjust_cell_length(width, text)
+        row = [] if y else self._shades()
+        if y or not alone:
+            room = width - sum(cell_len(segment.text) for segment in row) - (2 if row else 0)
+            said = next((each for each in self.sayings() if cell_len(each) <= room), "")
+            row.append(Segment(said if y else said.rjust(room + 2), text))
+        return Strip(row).adjust_cell_length(width, text)
+
+    def _shades(self) -> list[Segment]:
+        text = self._style("text")
         row = [Segment(f"{self.measure} ", text)]
         for band, words in enumerate(self.words, 1):
             row += [Segment(words, self._style(str(band))), Segment(" ", text)]
-        room = width - sum(cell_len(segment.text) for segment in row) - 2
-        said = next((each for each in self.sayings() if cell_len(each) <= room), "")
-        row.append(Segment(said.rjust(room + 2), text))
-        return Strip(row).adjust_cell_length(width, text)
+        return row
 
     def sayings(self) -> list[str]:
         """The perplexities in words, the fullest first."""
@@ -79,7 +94,8 @@ class Legend(Widget):
         if not known:
             return []
         full = " · ".join(known)
-        return [f"perplexity: {full}", full, *known]
+        brief = [" · ".join(known[1:])] if len(known) > 2 else []
+        return [f"perplexity: {full}", f"perplexity {full}", full, *brief, *known]
 
     def _style(self, part: str) -> Style:
         return self.get_visual_style(f"legend--{part}").rich_style

@@ -200,6 +200,15 @@ async def test_the_map_shades_every_word_and_says_how_perplexing_the_story_is(tm
         assert "≥10%" not in bench.screen_text()
 
 
+async def test_beside_the_docks_the_legend_has_a_line_for_the_perplexities(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=str(STORYTELLER), size=(120, 40))) as bench:
+        await bench.ready()
+        await bench.line("The old king went home")
+        await bench.pilot.press("f9")
+        await bench.until(lambda: "perplexity: paragraph" in bench.screen_text())
+        assert " · story" in bench.screen_text().partition("perplexity: paragraph")[2].partition("\n")[0]
+
+
 async def test_after_an_edit_only_what_follows_is_asked_of_the_engine(tmp_path: Path) -> None:
     file = tmp_path / "tale.txt"
     file.write_text("The king went home. " * 30)
