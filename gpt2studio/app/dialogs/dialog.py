@@ -50,6 +50,13 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         if self.is_mounted:
             content = words if isinstance(words, Content) else Content(shown_lines(words))
             self.query_one("#said", Static).update(content.stylize("$text-error") if fault else content)
+            self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Give what is said its height: a layout that is asked for while the first one goes on is lost."""
+        said = self.query_one("#said", Static)
+        if said.size.height != said.get_content_height(said.container_size, self.app.size, said.size.width):
+            said.refresh(layout=True)
 
     def refuse(self, error: StudioError) -> None:
         """Say what is wrong, and what to do."""

@@ -50,10 +50,24 @@ async def test_memory_and_note_are_kept_with_the_story_and_counted_in_the_window
     async with opened(Setup(tmp_path, model=str(STORYTELLER))) as bench:
         await bench.ready()
         await bench.studio.write.run_action("hold")
-        await bench.until(lambda: "Held in the model" in bench.screen_text())
-        await bench.pilot.press(*"rain", "enter")
-        await bench.until(lambda: held_in(bench.studio.desk.story) == Held(memory="rain"))
+        await bench.until(lambda: "Memory and note" in bench.screen_text())
+        await bench.until(lambda: "or more." in bench.screen_text())
+        await bench.pilot.press(*"rain", "enter", *"sun", "tab", *"sad", "escape")
+        await bench.until(lambda: held_in(bench.studio.desk.story) == Held(memory="rain\nsun", note="sad"))
         await bench.until(lambda: bench.write.window_bar.fill.held > 0)
+
+
+async def test_a_long_memory_is_in_sight_as_it_is_read_again(tmp_path: Path) -> None:
+    memory = " ".join(f"word{number}" for number in range(30)) + "\n\nA second paragraph."
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        hold(bench.studio.desk.story, Held(memory=memory, words=7))
+        await bench.studio.write.run_action("hold")
+        await bench.until(lambda: "A second paragraph." in bench.screen_text())
+        assert all(word in bench.screen_text() for word in memory.split())
+        await bench.pilot.press("tab", "tab", "backspace", "7", "enter")
+        await bench.until(lambda: bench.studio.screen is bench.write)
+        assert held_in(bench.studio.desk.story) == Held(memory=memory, words=7)
 
 
 def test_the_window_bar_counts_as_the_engine_does() -> None:
