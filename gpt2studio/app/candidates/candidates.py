@@ -39,7 +39,7 @@ class Candidates(Widget, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *("candidates--digit", "candidates--text", "candidates--taken", "candidates--left", "candidates--word"),
-        *("candidates--about", "candidates--gap"),
+        *("candidates--about", "candidates--gap", "candidates--chosen"),
     }
 
     DEFAULT_CSS = """
@@ -58,7 +58,9 @@ class Candidates(Widget, can_focus=True):
         & > .candidates--word { color: $ink-model; text-style: underline bold; }
         & > .candidates--about { color: $text-muted; }
         & > .candidates--gap { color: $text-disabled; }
+        & > .candidates--chosen { background: $boost; }
         &:focus { border: round $border; border-title-color: $foreground; }
+        &:focus > .candidates--chosen { background: $block-cursor-blurred-background; }
         &:focus > .candidates--digit { color: $text-accent; text-style: bold; }
     }
     """
@@ -167,7 +169,7 @@ class Candidates(Widget, can_focus=True):
             for index, each in enumerate(columns):
                 cells = each[y] if y < len(each) else []
                 row += [(GAP, "gap")] if index else []
-                row += padded(cells, column)
+                row += self._tinted(index, padded(cells, column))
             rows.append(row)
         return rows
 
@@ -181,13 +183,19 @@ class Candidates(Widget, can_focus=True):
             if index == self.chosen:
                 at = len(rows)
                 text = self._text(index, width - cell_len(head[0]), room)
-                rows += [[head if y == 0 else (" " * cell_len(head[0]), "text"), *row] for y, row in enumerate(text)]
+                blank = (" " * cell_len(head[0]), "text")
+                full = [padded([blank if y else head, *row], width) for y, row in enumerate(text)]
+                rows += [self._tinted(index, row) for row in full]
                 continue
             end = about(candidate) if width >= 60 else ""
             line = clipped(one_line(candidate.text), width - cell_len(head[0]) - cell_len(end) - 1)
             rows.append([*padded([head, (line, "text")], width - cell_len(end)), (end, "about")])
         top = min(max(0, at + room - height), max(0, len(rows) - height)) if count > height else 0
         return rows[top : top + height]
+
+    def _tinted(self, index: int, row: Row) -> Row:
+        """The row on another ground where it is the chosen one's."""
+        return [(text, f"{part} chosen") for text, part in row] if index == self.chosen else row
 
     def _mark(self, index: int) -> str:
         return "▸" if index == self.chosen else " "
@@ -214,7 +222,8 @@ class Candidates(Widget, can_focus=True):
         return ends[max(last - 1, 0)], ends[last]
 
     def _style(self, part: str) -> Style:
-        return self.get_visual_style(f"candidates--{part}").rich_style
+        name, *over = part.split()
+        return self.get_visual_style(*(f"candidates--{each}" for each in over), f"candidates--{name}").rich_style
 
     # --- acting ------------------------------------------------------------------------------------------------------
 

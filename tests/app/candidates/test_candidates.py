@@ -177,7 +177,10 @@ async def test_wide_they_stand_in_columns(tmp_path: Path) -> None:
         assert " 2 " in row
         assert " 3 " in row
         await bench.pilot.click(bench.write.candidates, offset=(70, 2))
-        assert bench.write.candidates.chosen == 1
+        candidates = bench.write.candidates
+        assert candidates.chosen == 1
+        grounds = [{s.style.bgcolor for s in candidates.render_line(y) if s.style} for y in range(3)]
+        assert [len(each) for each in grounds] == [2, 2, 2]  # the chosen column's, and the others'
 
 
 async def test_the_dial_says_how_many(tmp_path: Path) -> None:
