@@ -12,6 +12,23 @@ from gpt2studio.wire.lines import build
 from gpt2studio.wire.sampling import NEUTRAL
 
 
+_SET_BY = {
+    "bans": ("banned_tokens", "banned_texts"),
+    "no_repeat": ("no_repeat_ngram",),
+    "repetition": ("repetition_penalty",),
+    "presence": ("presence_penalty",),
+    "frequency": ("frequency_penalty",),
+    "dry": ("dry_multiplier",),
+    "temperature": ("temperature", "dynamic_range"),
+    "typical": ("typical_p",),
+    "epsilon": ("epsilon_cutoff",),
+    "eta": ("eta_cutoff",),
+    "xtc": ("xtc_probability",),
+    "mirostat": ("mirostat_tau",),
+}
+"""Of each stage the parameters that turn it on; the others' have the stage's own name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """All that the model was given."""
@@ -59,8 +76,16 @@ def _facts(kept: Mapping[str, Any], held: Held) -> list[tuple[str, str]]:
         ("seed", f"{kept.get('seed', 0)}" + (f", candidate {n}" if (n := kept.get("first_candidate", 0)) else "")),
         ("length", f"{count(int(kept.get('length', 0)))} tokens" if kept.get("length") else "without a limit"),
         ("sampling", ", ".join(acting) or "neutral"),
-        ("order", " → ".join(str(each).replace("_", "-") for each in sampling.get("order", ()))),
     ]
+    on = [str(stage).replace("_", "-") for stage in sampling.get("order", ()) if _is_on(str(stage), sampling)]
+    if len(on) > 1:
+        facts.append(("order", " → ".join(on)))
     if held.note:
         facts.append(("note", f"{held.words} words before the end"))
     return facts
+
+
+def _is_on(stage: str, sampling: Mapping[str, Any]) -> bool:
+    """Whether a stage can change anything."""
+    values = [(sampling.get(name), getattr(NEUTRAL, name, None)) for name in _SET_BY.get(stage, (stage,))]
+    return any(value != neutral and (value or neutral) for value, neutral in values if value is not None)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -32,7 +32,8 @@ class SentScreen(ModalScreen[None]):
             pane.border_title = "What was sent"
             pane.border_subtitle = "↑ ↓ · Esc"
             for name, value in self._sent.facts:
-                yield Static(Content.assemble((name.ljust(10), "$text-muted"), shown_lines(value)))
+                told = Static(shown_lines(value), classes="value", markup=False)
+                yield Horizontal(Static(name, classes="label", markup=False), told, classes="fact")
             yield Static(Content.styled(self._window(), "$text-muted"), id="window")
             yield Static(self._text(), id="text")
 

@@ -1,5 +1,6 @@
 """What was sent for a continuation, and what a story holds in the window."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from gpt2studio.app.write.holding import held_in, hold
@@ -9,6 +10,7 @@ from gpt2studio.engine.window import Window
 from gpt2studio.paths import shipped
 from gpt2studio.stories.story import Story
 from gpt2studio.wire.held import Held
+from gpt2studio.wire.sampling import NEUTRAL, Sampling
 from tests.app.studios import Setup, opened
 
 STORYTELLER = shipped("models") / "storyteller"
@@ -33,6 +35,22 @@ async def test_what_was_sent_is_the_text_before_each_continuation_also_after_a_r
     assert one.window_known
     assert dict(one.facts)["model"].startswith("toy")
     story.close()
+
+
+async def test_the_order_names_the_stages_that_act(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        settings = bench.write.writing_settings
+        for sampling, said in (
+            (Sampling(temperature=0.7, top_k=5, min_p=0.1), "temperature → top-k → min-p"),
+            (Sampling(temperature=0.7, top_k=0, banned_texts=("x",)), "bans → temperature"),
+            (replace(NEUTRAL, temperature=0.0), None),
+        ):
+            bench.write.sampling_panel.settings = replace(settings, sampling=sampling)
+            await bench.line("The old king")
+            made = bench.studio.desk.story.last_generation
+            assert made is not None
+            assert dict(sent(bench.studio.desk.story, made.node).facts).get("order") == said
 
 
 async def test_what_was_sent_can_be_read_on_a_screen(tmp_path: Path) -> None:
