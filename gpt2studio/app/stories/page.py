@@ -1,5 +1,6 @@
 """What a person can do with stories as a whole: begin, open, name, save."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,10 @@ from gpt2studio.stories.story import Story
 
 if TYPE_CHECKING:
     from gpt2studio.stories.export import Exhibit
+
+
+_EXPORTED = "exported"
+"""The note that says where the story was exported to last."""
 
 
 class StoriesPage(Page):
@@ -89,10 +94,15 @@ class StoriesPage(Page):
     async def _ask_export(self) -> None:
         from gpt2studio.app.stories.export import ExportTextScreen
 
-        usual = Path.home() / f"{_file_name(self.desk.story)}.txt"
-        path = await self.app.push_screen_wait(ExportTextScreen(usual, self._exhibit, self._judged))
-        if path is not None:
-            self.notify(f"The text is in {path}", markup=False)
+        story = self.desk.story
+        before = story.notes.get(_EXPORTED)
+        usual = Path(before) if isinstance(before, str) else _folder_for(story) / f"{_file_name(story)}.txt"
+        path = await self.app.push_screen_wait(ExportTextScreen(usual, story.path, self._exhibit, self._judged))
+        if path is None:
+            return
+        self.notify(f"The text is in {path}", markup=False)
+        if not story.read_only and str(path) != before:
+            story.note(_EXPORTED, str(path))
 
     def _exhibit(self) -> "Exhibit":
         """The text with its inks."""
@@ -141,6 +151,14 @@ class StoriesPage(Page):
             self.notify("This is a story, not a file.", markup=False)
         self.desk.meet_file(force=True)
         self.show_title()
+
+
+def _folder_for(story: Story) -> Path:
+    """Where an export goes that was not made before: beside the file, else where the studio was started, else home."""
+    if story.path is not None:
+        return story.path.parent
+    here = Path.cwd()
+    return here if here != here.parent and os.access(here, os.W_OK) else Path.home()
 
 
 def _file_name(story: Story) -> str:

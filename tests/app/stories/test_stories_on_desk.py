@@ -57,7 +57,7 @@ async def test_a_story_is_renamed_by_a_line(tmp_path: Path) -> None:
         assert bench.studio.desk.story.title == "[b]King"
 
 
-async def test_a_story_is_exported_but_never_over_a_file_that_is_there(tmp_path: Path) -> None:
+async def test_an_export_replaces_a_file_when_asked_and_is_proposed_there_again(tmp_path: Path) -> None:
     target = tmp_path / "out.txt"
     async with opened(Setup(tmp_path / "home")) as bench:
         await written(bench, "Grüße\n")
@@ -65,10 +65,43 @@ async def test_a_story_is_exported_but_never_over_a_file_that_is_there(tmp_path:
         await bench.until(lambda: not isinstance(bench.studio.screen, ExportTextScreen))
         assert target.read_text() == "Grüße\n"
         await written(bench, "more")
-        await exported(bench, target)
+        await bench.pilot.press("ctrl+s")
+        await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
+        assert bench.studio.screen.query_one(Input).value == str(target)
+        await bench.pilot.press("enter")
         await bench.until(lambda: "is there already" in bench.screen_text())
-        assert target.read_text() == "Grüße\n"
         await bench.pilot.press("escape")
+        await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
+        assert target.read_text() == "Grüße\n"
+        await bench.pilot.press("enter")
+        await bench.until(lambda: "is there already" in bench.screen_text())
+        await bench.pilot.press("y")
+        await bench.until(lambda: bench.studio.screen is bench.write)
+        assert target.read_text() == "Grüße\nmore"
+
+
+async def test_an_export_is_proposed_where_the_studio_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(Setup(tmp_path / "home")) as bench:
+        await written(bench, "A king")
+        await bench.pilot.press("ctrl+s")
+        await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
+        assert bench.studio.screen.query_one(Input).value == str(tmp_path / "A king.txt")
+
+
+async def test_an_export_never_replaces_the_file_that_is_edited(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        await written(bench, "more ")
+        await bench.studio.write.run_action("export")
+        await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
+        bench.studio.screen.query_one(Input).value = str(file)
+        await bench.pilot.press("enter")
+        await bench.until(lambda: "open here" in bench.screen_text())
+        assert file.read_text() == "One\n"
 
 
 async def test_an_exported_page_has_what_the_model_thought_of_each_word(tmp_path: Path) -> None:
