@@ -18,5 +18,5 @@ def held_in(story: Story) -> Held:
 
 
 def hold(story: Story, held: Held) -> None:
-    """Keep it with the story."""
-    story.note(_NOTE, to_plain(held))
+    """Keep it with the story, be that an empty page."""
+    story.note(_NOTE, to_plain(held), worth=bool(held))

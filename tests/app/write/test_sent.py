@@ -75,6 +75,13 @@ async def test_memory_and_note_are_kept_with_the_story_and_counted_in_the_window
         await bench.until(lambda: bench.write.window_bar.fill.held > 0)
 
 
+async def test_the_memory_of_an_empty_page_is_there_tomorrow(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        hold(bench.studio.desk.story, Held(memory="rain"))
+    async with opened(Setup(tmp_path)) as bench:
+        assert held_in(bench.studio.desk.story) == Held(memory="rain")
+
+
 async def test_a_long_memory_is_in_sight_as_it_is_read_again(tmp_path: Path) -> None:
     memory = " ".join(f"word{number}" for number in range(30)) + "\n\nA second paragraph."
     async with opened(Setup(tmp_path)) as bench:
