@@ -1,10 +1,9 @@
-"""The list of stories, narrowed by typing, of which Enter opens one."""
+"""The list of stories, narrowed by typing, of which Enter opens one and Ctrl+D throws one away."""
 
 import time
-from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +14,9 @@ from textual.widgets.option_list import Option
 
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import ago, clipped, counted
-from gpt2studio.stories.shelf import Listed
+from gpt2studio.app.dialogs.confirm import ConfirmScreen
+from gpt2studio.errors import StudioError
+from gpt2studio.stories.shelf import TRASH, Listed, StoryShelf
 
 
 class OpenStoryScreen(ModalScreen[Listed | None]):
@@ -28,11 +29,14 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
         Binding("up", "choose(-1)", "Previous", show=False, priority=True),
         Binding("pagedown", "choose(10)", "Page down", show=False, priority=True),
         Binding("pageup", "choose(-10)", "Page up", show=False, priority=True),
+        Binding("ctrl+d,delete", "trash", "Throw away", show=False, priority=True),
     ]
 
-    def __init__(self, stories: Sequence[Listed], current: str) -> None:
+    def __init__(self, shelf: StoryShelf, current: str) -> None:
+        """*current*: the id of the story that is open here."""
         super().__init__()
-        self._stories = list(stories)
+        self._shelf = shelf
+        self._stories = shelf.stories()
         self._current = current
         self._found = self._stories
         self._line = Input(placeholder="Type a part of its title or first words")
@@ -42,6 +46,7 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
         """A line to type a part of a title in, and the stories that have it."""
         with Vertical(id="stories") as pane:
             pane.border_title = "Open a story"
+            pane.border_subtitle = "↑ ↓ · Enter opens it · Ctrl+D throws it away · Esc"
             yield self._line
             yield self._options
 
@@ -94,6 +99,27 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._found[event.option_index])
+
+    @work
+    async def action_trash(self) -> None:
+        """Put a story into the trash folder, after a question; the one that is open here stays."""
+        highlighted = self._options.highlighted
+        if not self._found or highlighted is None:
+            return
+        story = self._found[highlighted]
+        if story.id == self._current:
+            self.notify("This story is open here. Open another one, or begin one (Ctrl+N), first.", markup=False)
+            return
+        what = f"“{shown(story.label)}”, {counted(story.words, 'word')}, with all its branches"
+        words = f"{what}, goes to {self._shelf.folder / TRASH}. Moved back from there, it is in this list again."
+        if await self.app.push_screen_wait(ConfirmScreen("Throw the story away?", words, "throws it away")):
+            try:
+                self._shelf.trash(story.id)
+            except StudioError as error:
+                self.notify(f"{error.message} {error.hint}", severity="error", markup=False)
+            self._stories = self._shelf.stories()
+            self._narrow(self._line.value)
+            self._options.highlighted = min(highlighted, len(self._found) - 1) if self._found else None
 
     def action_leave(self) -> None:
         """Leave without a story."""

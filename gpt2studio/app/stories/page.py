@@ -55,7 +55,7 @@ class StoriesPage(Page):
         """Choose among the stories that there are."""
         self.desk.keep_text()
         shelf = StoryShelf(self.room.stories)
-        chosen = await self.app.push_screen_wait(OpenStoryScreen(shelf.stories(), self.desk.story.id))
+        chosen = await self.app.push_screen_wait(OpenStoryScreen(shelf, self.desk.story.id))
         if chosen is None or chosen.id == self.desk.story.id:
             return
         try:

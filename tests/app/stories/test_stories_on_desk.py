@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from gpt2studio.app.dialogs.ask import AskScreen
+from gpt2studio.app.dialogs.confirm import ConfirmScreen
 from gpt2studio.app.stories.export import ExportTextScreen
 from gpt2studio.app.stories.open_story import OpenStoryScreen
 from gpt2studio.errors import StudioError
@@ -39,6 +40,32 @@ async def test_a_new_story_opens_at_once_and_the_old_one_is_in_the_list(tmp_path
         assert "The first story of all." in bench.screen_text()
         await bench.pilot.press("enter")
         await bench.until(lambda: bench.text == "The first story of all.")
+
+
+async def test_a_story_is_thrown_away_after_a_question_and_lies_in_the_trash_folder(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "The first story of all.")
+        first = bench.studio.desk.story.id
+        await bench.pilot.press("ctrl+n")
+        await written(bench, "Another one.")
+        await bench.pilot.press("ctrl+o")
+        await bench.until(lambda: "The first story" in bench.screen_text())
+        assert "Ctrl+D" in bench.screen_text()
+        await bench.pilot.press(*"first")
+        await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
+        await bench.pilot.press("ctrl+d")
+        await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
+        await bench.pilot.press("escape", "ctrl+d")
+        await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
+        assert (tmp_path / "stories" / first).exists()
+        await bench.pilot.press("y")
+        await bench.until(lambda: "No story has that" in bench.screen_text())
+        assert (tmp_path / "stories" / "trash" / first / "journal.jsonl").exists()
+        await bench.pilot.press(*["backspace"] * 5)
+        await bench.until(lambda: "Another one." in bench.screen_text())
+        await bench.pilot.press("ctrl+d")
+        await bench.until(lambda: "open here" in bench.told)
+        assert isinstance(bench.studio.screen, OpenStoryScreen)
 
 
 async def test_an_empty_page_is_not_kept_as_a_story(tmp_path: Path) -> None:
