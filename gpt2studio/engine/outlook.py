@@ -89,7 +89,8 @@ class Whole:
         rows = [(n, self._joined(n), self._joined(n + 1)) for n in self.acting()]
         names = self.cases[0].names
         return tuple(
-            Stage(name=names[n], kept=self._left(n + 1), mass=float(before[after > 0].sum())) for n, before, after in rows
+            Stage(name=names[n], kept=self._left(n + 1), mass=float(before[after > 0].sum()))
+            for n, before, after in rows
         )
 
     def likeliest(self, count: int, *, trace: bool) -> tuple[Alternative, ...]:

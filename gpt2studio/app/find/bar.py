@@ -14,7 +14,6 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from gpt2studio.app.find.finding import Wanted
 
-
 _KEYS = (
     "Enter next · ↑ previous · Tab to replace · Alt+C capitals · Alt+R pattern · Alt+A all · Esc",
     "Enter, ↑ · Tab replace · Alt+C, Alt+R switch · Alt+A all · Esc",

@@ -149,7 +149,9 @@ class Inspector(Alternatives):
             said = percent(after) if after > 0 else "cut" if chance > 0 else ""
             chance = after
             name = stage.name.replace("_", "-")
-            lines.append(f"{clipped(name, 11):<11}{count(stage.kept):>7}{percent(round(stage.mass, 6)):>6}{said:>{_LAST}}")
+            lines.append(
+                f"{clipped(name, 11):<11}{count(stage.kept):>7}{percent(round(stage.mass, 6)):>6}{said:>{_LAST}}"
+            )
         if not told.stages:
             lines.append("no stage changed anything")
         if (drawn := told.drawn) is not None:

@@ -11,7 +11,6 @@ from gpt2studio.wire.held import NOTHING, Held
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.sampling import NEUTRAL
 
-
 _SET_BY = {
     "bans": ("banned_tokens", "banned_texts"),
     "no_repeat": ("no_repeat_ngram",),
