@@ -208,8 +208,9 @@ class InspectorPage(SurprisePage, GoingOn):
     def _drew(self, spot: Spot) -> bool:
         """Whether the model that is held drew it, as far as is known; a run's model has another name in a trainer."""
         choice, loaded = self.room.link.state.choice, self.room.link.state.loaded
-        known = choice is not None and loaded is not None and bool(spot.model)
-        return not known or spot.model == choice.name or spot.model_path == loaded.model
+        if choice is None or loaded is None or not spot.model:
+            return True
+        return spot.model == choice.name or spot.model_path == loaded.model
 
     def _card(self, spot: Spot, drawn: bool, again: bool) -> Card:
         if spot.coming:
