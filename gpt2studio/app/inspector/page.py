@@ -220,9 +220,11 @@ class InspectorPage(SurprisePage, GoingOn):
             return Card(title, "yours", "by your sampling")
         by = f"by {spot.model}" if spot.model else "the model’s"
         if spot.file is not None:
-            return Card(title, f"from {shown(spot.file) or 'this story'}", "Alt+S opens the source")
+            by = f"from {shown(spot.file) or 'this story'}"
         if not self._drew(spot):
             choice = self.room.link.state.choice
             return Card(title, by, f"judged by {choice.name if choice is not None else 'another model'}")
+        if spot.file is not None:
+            return Card(title, by, "Alt+S opens the source")
         how = "as it was drawn" if again else "as drawn, but not repeatable now"
         return Card(title, by, how if drawn else "by your sampling · s: as drawn")
