@@ -71,6 +71,7 @@ async def test_the_way_back_to_the_page_and_to_help_stands_in_the_footer_at_80_c
 async def test_a_run_is_shown_with_its_curve_numbers_samples_and_log(tmp_path: Path) -> None:
     a_day(tmp_path)
     async with training(tmp_path) as (bench, _):
+        await bench.until(lambda: "[30 | " in bench.screen_text())  # the log is scrolled to its end a moment later
         shown = bench.screen_text()
         for words in (
             "run1  running · 30 of 100",
