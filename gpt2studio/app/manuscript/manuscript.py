@@ -120,10 +120,14 @@ class Manuscript(PaintedText, inherit_bindings=False):
 
     def _rewrap_and_refresh_virtual_size(self) -> None:
         """Fold the text to the width there is, and paint it again; the cursor stays in sight if it was."""
-        in_sight = self._cursor_in_sight
+        wrapping = self.wrapped_document
+        before = wrapping.width if isinstance(wrapping, Wrapping) else 0
+        in_sight = before and self._cursor_in_sight
         super()._rewrap_and_refresh_virtual_size()
         self.refresh()
-        if in_sight and self.is_mounted:
+        if self.wrap_width == before:
+            return
+        if in_sight:  # with no width before, it is being laid out for the first time, where it was left
             self.call_after_refresh(self.scroll_cursor_visible)
         self.post_message(self.Rewrapped())
 

@@ -28,6 +28,11 @@ class Wrapping(WrappedDocument):
         super().__init__(document, width, tab_width)
 
     @property
+    def width(self) -> int:
+        """The cells that every line is folded to; 0: none is folded."""
+        return self._width
+
+    @property
     def wrapped(self) -> bool:
         """Whether any line takes more than one row."""
         return self.height > len(self._folds)
