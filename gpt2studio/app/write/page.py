@@ -52,7 +52,7 @@ from gpt2studio.wire.sampling import Sampling
 
 HINT = "Write a line, Enter: the model goes on."
 _CALM = 0.3
-"""Seconds between two changes of the speed that is shown."""
+"""Seconds between two changes of the numbers that are shown while the model writes."""
 _DRAFT = "draft"
 _REST = 0.3
 """Seconds without a change after which the text is counted, and what could come next is asked for."""
@@ -207,18 +207,23 @@ class Page(Screen[None]):
             self.on_written(progress.tokens, progress.speed)
 
     def _progressed(self, progress: Progress) -> None:
-        """Show how far the model is."""
+        """Show how far the model is; while it writes a few times a second, the text itself being on screen at once.
+
+        What a frame changes lies close together then: between a row of the text and the foot all panes are painted.
+        """
+        writing = progress.doing is Doing.WRITING
+        if writing and progress.seen is self._seen and monotonic() - self._told < _CALM:
+            return
+        self._told = monotonic()
         state = self.room.link.state
         line = status.doing(progress, state, self.desk.story.position()) or status.about_script(progress)
         self.manuscript.say_below(line)
-        if progress.doing is Doing.WRITING:
+        if writing:
             self._writing(progress)
         else:
             self.refresh_bindings()
             self._changed()
-        if progress.doing is not Doing.WRITING or monotonic() - self._told > _CALM:
-            self._told = monotonic()
-            self._show_model()
+        self._show_model()
 
     def _show_model(self) -> None:
         model = status.model(self.room.link.state, self.writer.progress, self._live_step)
