@@ -53,7 +53,7 @@ class ModelsScreen(Screen[None]):
         super().__init__()
         self.stock, self.memory = stock, memory
         self.pane = ModelsPane()
-        self.pane.border_subtitle = "A texts · V verify · R rename · N note · T families · S serve"
+        self.pane.border_subtitle = "a texts · v verify · r rename · n note · t families · s serve"
         self.jobs_pane = JobsPane()
         self.card = ModelCard(id="card")
         self._memory_there = total_memory()
