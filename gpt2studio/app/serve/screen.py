@@ -28,7 +28,7 @@ class ServeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "begin", "Serve"),
         Binding("s", "end", "Stop"),
-        Binding("c", "copy", "Copy the link"),
+        Binding("c", "copy", "Copy"),
         Binding("n", "network", "Network"),
         Binding("p", "port", "Port"),
         Binding("escape", "leave", "Back"),
