@@ -131,7 +131,7 @@ async def test_what_is_wrong_with_a_download_is_told_in_the_pane(tmp_path: Path,
     async with at_models(tmp_path) as bench:
         await fetch(bench, "tales")
         assert await at_end(bench, DOWNLOAD, "tales") is State.FAILED
-        assert "✗ Download tales" in bench.screen_text()
+        await bench.until(lambda: "✗ Download tales" in bench.screen_text())
         await bench.until(lambda: "web page" in bench.told)
         assert not any(model.name == "tales" for model in bench.studio.stock.models)
 
