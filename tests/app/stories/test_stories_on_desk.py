@@ -125,7 +125,11 @@ async def test_an_export_never_replaces_the_file_that_is_edited(tmp_path: Path) 
         await written(bench, "more ")
         await bench.studio.write.run_action("export")
         await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
-        bench.studio.screen.query_one(Input).value = str(file)
+        field = bench.studio.screen.query_one(Input)
+        field.value = ""
+        await bench.pilot.press(*str(file))
+        await bench.until(lambda: field.value == str(file))
+        await bench.pilot.pause()
         await bench.pilot.press("enter")
         # The sentence is folded wherever the path, whose length is not ours, has it folded.
         await bench.until(lambda: "open here" in " ".join(bench.screen_text().replace("│", " ").split()))
