@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -139,17 +140,17 @@ async def samples(held: Held, request: Continue, count: int, batch: int) -> Asyn
                 yield answer.candidate, sample, answer.text
 
 
-class Sink:
+class Sink(ABC):
     """Where samples go: told each piece of text as it comes."""
 
-    def begin(self, seed: int) -> None:
+    def begin(self, seed: int) -> None:  # noqa: B027  # most need not know
         """The seed is known."""
 
+    @abstractmethod
     def write(self, number: int, sample: Sample, piece: str) -> None:
         """*sample* has grown by *piece*, and is whole when it has a finish."""
-        raise NotImplementedError
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # most have nothing to close
         """No more comes."""
 
 
