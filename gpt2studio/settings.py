@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-DTYPES = ("auto", "float32", "bfloat16", "float16")
+DTYPES = ("auto", "float32", "bfloat16", "float16", "int8")
 """The number types that can be asked for."""
 
 
@@ -24,7 +24,7 @@ class Settings:
     length: int = 64
     """How many tokens a continuation has at most; 0: until the model ends by itself."""
     dtype: str = "auto"
-    """``auto``, ``float32``, ``bfloat16`` or ``float16``."""
+    """``auto``, ``float32``, ``bfloat16``, ``float16`` or ``int8``."""
     device: str = "auto"
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
     keys: Mapping[str, str] = field(default_factory=dict)

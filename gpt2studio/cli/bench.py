@@ -73,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
 async def _bench(options: argparse.Namespace) -> dict[str, Any]:
     async with held_model(options) as held:
         loaded = held.loaded
-        peer = _Peer(loaded.model, loaded.dtype, loaded.device) if options.against else None
+        theirs = options.against_dtype or {"int8": "float32"}.get(loaded.dtype, loaded.dtype)
+        peer = _Peer(loaded.model, theirs, loaded.device) if options.against else None
         figures: dict[str, dict[str, list[float]]] = {}
         try:
             for number in range(options.rounds + 1):  # the first warms everything up, and does not count
@@ -94,6 +95,7 @@ async def _bench(options: argparse.Namespace) -> dict[str, Any]:
             "model": Path(loaded.model).name,
             "device": loaded.device,
             "dtype": loaded.dtype,
+            **({"against_dtype": theirs} if options.against else {}),
             "rounds": options.rounds,
             "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
             "units": {task.label: task.unit for task in TASKS},
@@ -177,7 +179,10 @@ def _say(what: str, options: argparse.Namespace) -> None:
 def _table(report: dict[str, Any]) -> str:
     """The figures side by side, and by how much the first is ahead."""
     names = [name for name in ("gpt2studio", "transformers") if name in report]
+    types = [report.get("dtype", ""), report.get("against_dtype", "")]
     rows = [["", *names, *(["ahead"] if len(names) > 1 else [])]]
+    if len(names) > 1:
+        rows.append(["number type", *types])
     for label, unit in report["units"].items():
         values = [report[name][label] for name in names]
         row = [f"{label}, {unit}", *(f"{value:,.1f}" for value in values)]

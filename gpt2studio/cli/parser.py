@@ -12,6 +12,7 @@ from gpt2studio.cli.model_options import add_models
 from gpt2studio.cli.stage_options import add_stages
 from gpt2studio.cli.training_options import add_runs, add_train
 from gpt2studio.errors import UsageError
+from gpt2studio.settings import DTYPES
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -90,7 +91,7 @@ def _program(*, with_commands: bool) -> argparse.ArgumentParser:
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="MODEL", help="a name among `models list`, or a path (default: the setting)")
-    parser.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), help="number type to compute in")
+    parser.add_argument("--dtype", choices=DTYPES, help="number type to compute in")
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, cuda, cuda:1, mps")
 
 
@@ -192,6 +193,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
 def _bench(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--against", choices=("transformers",), help="what to compare with, in the same run")
+    parser.add_argument("--against-dtype", choices=DTYPES[1:-1], help="its number type (the same; float32 for int8)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each is measured (3); the median")
     _add_json(parser)
 

@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         description="GPT-2 as a process that speaks lines of JSON on standard input and output.",
     )
     parser.add_argument("--model", type=Path, help=f"load this model at once (answered under the id “{START}”)")
-    parser.add_argument("--dtype", default="auto", help="auto, float32, bfloat16 or float16")
+    parser.add_argument("--dtype", default="auto", help="auto, float32, bfloat16, float16 or int8")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--listen", type=Path, metavar="CONTROL.json", help="take clients over loopback TCP too")
     return parser

@@ -5,10 +5,11 @@ import time
 
 import torch
 
+from gpt2studio.engine.products.int8 import multiplies_int8
 from gpt2studio.errors import EngineError
 from gpt2studio.wire.messages import Device
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "int8": torch.int8}
 """The number types of the matrix products, by name."""
 
 SMALL = 64 << 20
@@ -44,7 +45,13 @@ def dtype_of(name: str, device: torch.device, parameters: int) -> torch.dtype:
         return _best(device, parameters)
     if name not in DTYPES:
         raise EngineError(f"There is no number type “{name}”.", f"Use auto, {', '.join(DTYPES)}.")
+    if name == "int8" and (device.type != "cpu" or not multiplies_int8()):
+        raise EngineError(f"There are no products in int8 for {_called(device)} here.", "Use float16, or auto.")
     return DTYPES[name]
+
+
+def _called(device: torch.device) -> str:
+    return "this CPU" if device.type == "cpu" else str(device)
 
 
 def _best(device: torch.device, parameters: int) -> torch.dtype:

@@ -12,7 +12,7 @@ from torch import Tensor
 from gpt2studio.engine.device import DTYPES
 from gpt2studio.engine.language import Language
 from gpt2studio.engine.model import ACTIVATIONS, GPT2, MLP, Attention, Block, LayerNorm
-from gpt2studio.engine.products import Centred, Plain, Product, product_of
+from gpt2studio.engine.products import Product, head_of, product_of
 from gpt2studio.engine.score import Scorer
 from gpt2studio.engine.window import Window
 from gpt2studio.errors import FormatError
@@ -134,15 +134,8 @@ def network_of(shape: Shape, tensors: Mapping[str, Tensor], dtype: torch.dtype) 
         wpe=wpe.to(stream),
         h=tuple(block(f"h.{layer}") for layer in range(shape.n_layer)),
         ln_f=norm("ln_f"),
-        head=_head(wte, dtype),
+        head=head_of(wte, dtype),
     )
-
-
-def _head(wte: Tensor, dtype: torch.dtype) -> Product:
-    if dtype == torch.float32:
-        return Plain(wte.t(), wte.new_zeros(1))
-    # Three more bits for the logits than bfloat16 has, where the device lets us choose.
-    return Centred.of(wte, torch.float16 if wte.device.type == "cpu" else dtype)
 
 
 class _Stored(Mapping[str, Tensor]):

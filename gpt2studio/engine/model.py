@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding, gelu, layer_norm, silu
 
-from gpt2studio.engine.products import Product, exact_product
+from gpt2studio.engine.products import Product
 
 
 class Attend(Protocol):
@@ -117,8 +117,7 @@ class GPT2:
 
     def exact(self) -> "GPT2":
         """The same weights, everything computed in float32."""
-        head = exact_product(self.wte.t(), self.ln_f.weight.new_zeros(1, dtype=torch.float32))
-        return replace(self, h=tuple(block.exact() for block in self.h), ln_f=self.ln_f.exact(), head=head)
+        return replace(self, h=tuple(block.exact() for block in self.h), ln_f=self.ln_f.exact(), head=self.head.exact())
 
     def logits(self, x: Tensor) -> Tensor:
         """How strongly each token of the vocabulary is expected next: (tokens, vocab_size), float32."""

@@ -1,9 +1,13 @@
 """What a model needs: bytes of memory for writing and for training, bytes on disk; all of it estimated."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import NUMBER_TYPES
+
+PRODUCTS: Mapping[str, int] = {**NUMBER_TYPES, "int8": 1}
+"""Bytes of a number of each type that the engine multiplies in."""
 
 _PROGRAM = 260_000_000
 """Python and PyTorch themselves, on a CPU, as they write; learning takes a little more."""
@@ -29,9 +33,9 @@ class Needs:
     @classmethod
     def of(cls, shape: Shape, dtype: str = "float32", stored: str = "float32") -> "Needs":
         """What a GPT-2 of this shape needs, computing in *dtype*, its weights kept on disk as *stored*."""
-        numbers, width = shape.parameters, NUMBER_TYPES[dtype]
+        numbers, width = shape.parameters, PRODUCTS[dtype]
         layers = shape.n_layer * shape.n_positions * shape.n_embd * NUMBER_TYPES["float32"]
-        embedding = 0 if dtype == "float32" else shape.vocab_size * shape.n_embd * width
+        embedding = 0 if dtype in ("float32", "int8") else shape.vocab_size * shape.n_embd * width
         logits = shape.n_positions * shape.vocab_size * NUMBER_TYPES["float32"] // 2
         return cls(
             disk=numbers * NUMBER_TYPES[stored],

@@ -23,6 +23,7 @@ def test_every_figure_is_measured_beside_transformers(tmp_path: Path, capsys: py
         assert all(value > 0 for value in report[name].values())
     table = bench._table(report)
     assert "gpt2studio  transformers         ahead" in table
+    assert "float32       float32" in table
     assert table.count("×") == len(FIGURES)
 
 

@@ -4,9 +4,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn.functional import cross_entropy
 
 from gpt2studio.engine.device import dtype_of
-from gpt2studio.engine.products import Centred, product_of
+from gpt2studio.engine.products import product_of
+from gpt2studio.engine.products.choice import Centred
+from gpt2studio.errors import EngineError
+from gpt2studio.paths import PACKAGE
 from gpt2studio.wire.messages import Continue, Score, Scored
 from tests.engine.asking import Asked
 from tests.engine.networks import CPU, language, logits_of, storyteller, storyteller_in
@@ -29,6 +33,34 @@ def test_a_product_is_that_of_torch_within_its_number_type(name: str, rows: int,
     torch.testing.assert_close(product(x).double(), expected, atol=fine, rtol=fine)
     torch.testing.assert_close(product.exact()(x).double(), expected, atol=1e-4, rtol=1e-4)
     assert product.nbytes == weight.nbytes
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 70), st.integers(1, 70), st.floats(0, 100))
+def test_int8_is_off_by_what_rounding_the_weights_costs_and_hardly_more(
+    rows: int, wide: int, out: int, outlier: float
+) -> None:
+    # GPT-2 has features that are a hundred times as large as the rest: the others must not drown in them.
+    generator = torch.Generator().manual_seed(rows + 100 * wide)
+    x, bias = torch.randn(rows, wide, generator=generator), torch.randn(out, generator=generator)
+    x[:, 0] *= outlier
+    weight = torch.randn(wide, out, generator=generator)
+    scales = weight.abs().amax(0) / 127
+    rounded = (weight / scales).round() * scales
+    product = product_of(weight, bias, torch.int8)
+    half_a_step = x.abs().amax(1, keepdim=True) / 63 / 126 / 2
+    within = half_a_step * weight.abs().sum(0) + 1e-4
+    assert ((product(x) - (x @ rounded + bias)).abs() <= within).all()
+    torch.testing.assert_close(product.exact()(x), x @ weight + bias, atol=1e-4, rtol=1e-4)
+    assert product.nbytes == wide * out
+
+
+def test_a_row_in_int8_does_not_hang_on_the_rows_beside_it() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x, weight = torch.randn(9, 48, generator=generator), torch.randn(48, 80, generator=generator)
+    x[3], x[4] = 1000 * x[3], 0
+    product = product_of(weight, torch.zeros(80), torch.int8)
+    assert torch.equal(product(x), torch.cat([product(row[None]) for row in x]))
 
 
 @pytest.mark.parametrize("able", [True, False])
@@ -59,7 +91,7 @@ def test_a_large_common_part_does_not_cost_the_rest_its_bits(name: str) -> None:
     assert error < (plain - expected).abs().max() / 4
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("float16", 0.05), ("bfloat16", 0.5)])
+@pytest.mark.parametrize(("name", "tolerance"), [("float16", 0.05), ("bfloat16", 0.5), ("int8", 0.5)])
 def test_logits_in_16_bits_are_near_those_in_float32(name: str, tolerance: float) -> None:
     model = storyteller_in(getattr(torch, name))
     tokens = language().tokenizer.encode(TEXT)[:60]
@@ -69,7 +101,7 @@ def test_logits_in_16_bits_are_near_those_in_float32(name: str, tolerance: float
         torch.testing.assert_close(ours, expected, atol=tolerance, rtol=0)
 
 
-@pytest.mark.parametrize(("name", "tolerance"), [("float16", 1e-4), ("bfloat16", 0.3)])
+@pytest.mark.parametrize(("name", "tolerance"), [("float16", 1e-4), ("bfloat16", 0.3), ("int8", 1e-4)])
 def test_scores_are_float32_whatever_the_products_are(name: str, tolerance: float) -> None:
     # The shipped weights are float16: kept so they are what they were; as bfloat16 they have been rounded.
     ours, exact = Asked(storyteller_in(getattr(torch, name))), Asked(storyteller())
@@ -79,13 +111,31 @@ def test_scores_are_float32_whatever_the_products_are(name: str, tolerance: floa
     assert ours.only(Scored, "s")[0].logprobs[1:] == pytest.approx(expected, abs=tolerance)
 
 
-@pytest.mark.parametrize("name", NARROW)
+@pytest.mark.parametrize("name", [*NARROW, "int8"])
 def test_every_number_type_writes(name: str) -> None:
     model = storyteller_in(getattr(torch, name))
     asked = Asked(model)
     asked.run(Continue(id="c", text="Once upon a time", length=8, candidates=6))
     assert all(len(asked.tokens("c", number)) == 8 for number in range(6))
     assert model.weights < storyteller().weights
+
+
+def test_a_text_is_as_likely_in_int8_as_in_float32() -> None:
+    text = (PACKAGE / "examples" / "pier-nine.txt").read_text(encoding="utf-8")
+    tokens = language().tokenizer.encode(text)[:300]
+    perplexities = []
+    for model in (storyteller(), storyteller_in(torch.int8)):
+        logits = logits_of(model.network, model.shape, tokens)
+        perplexities.append(cross_entropy(logits[:-1], torch.tensor(tokens[1:])).exp().item())
+    assert perplexities[1] == pytest.approx(perplexities[0], rel=0.01)
+
+
+def test_int8_is_refused_where_nothing_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineError, match="no products in int8 for cuda:0"):
+        dtype_of("int8", torch.device("cuda:0"), 1)
+    monkeypatch.setattr("gpt2studio.engine.device.multiplies_int8", lambda: False)
+    with pytest.raises(EngineError, match="no products in int8 for this CPU"):
+        dtype_of("int8", CPU, 1)
 
 
 def test_the_number_type_does_not_hang_on_what_else_the_machine_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ class Load(Request):
     """An absolute path: a model directory, or a checkpoint in any format that can be read; of the stitcher,
     `STITCH` and an index's name."""
     dtype: str = "auto"
-    """``auto``, ``float32``, ``bfloat16`` or ``float16``."""
+    """``auto``, ``float32``, ``bfloat16``, ``float16`` or ``int8``."""
     device: str = "auto"
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
 
