@@ -1,5 +1,7 @@
 """Keys and values remembered between tokens, and which texts they belong to."""
 
+import math
+import mmap
 import os
 from dataclasses import dataclass, field
 
@@ -87,9 +89,15 @@ def slots_that_fit(shape: Shape, dtype: torch.dtype, device: torch.device) -> in
 
 def _zeros(size: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
     """Zeros: what lies behind a short text's end is read, and multiplied by 0, so it must not be infinite."""
-    if device.type == "cpu" and dtype == torch.float32:
-        return torch.from_numpy(np.zeros(size, dtype=np.float32))  # from the system, untouched, unlike torch's
-    return torch.zeros(size, device=device, dtype=dtype)
+    if device.type != "cpu" or dtype != torch.float32:
+        return torch.zeros(size, device=device, dtype=dtype)
+    # From the system, untouched, unlike torch's own.
+    if not hasattr(mmap, "MADV_NOHUGEPAGE"):
+        return torch.from_numpy(np.zeros(size, dtype=np.float32))
+    # A text of a few words touches a few small pages of each head. NumPy would ask for large ones, which are all of it.
+    room = mmap.mmap(-1, math.prod(size) * dtype.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    room.madvise(mmap.MADV_NOHUGEPAGE)
+    return torch.frombuffer(room, dtype=dtype).view(size)
 
 
 def _free_memory(device: torch.device) -> int:

@@ -18,7 +18,6 @@ _LARGEST_FEATURE = 63.0
 _ZERO = 64
 """What stands for a feature of 0: they are numbers without a sign on their way."""
 _TINY = 1e-30
-"""Instead of a step of 0, where all is 0."""
 _ENGINE = "fbgemm"
 
 
@@ -33,6 +32,8 @@ class Int8:
 
     packed: torch.ScriptObject
     bias: Tensor
+    least: Tensor
+    """A step that there is where all is 0."""
     nbytes: int
     """Bytes of memory that the weights take."""
 
@@ -48,18 +49,18 @@ class Int8:
             zeros = torch.zeros(len(outputs), dtype=torch.int64)
             rounded = torch.quantize_per_channel(outputs, scales, zeros, 0, torch.qint8)
             packed = torch.ops.quantized.linear_prepack(rounded, None)
-        return cls(packed, bias, outputs.numel())
+        return cls(packed, bias, torch.tensor(_TINY), outputs.numel())
 
     def __call__(self, x: Tensor) -> Tensor:
         """(rows, in) to (rows, out)."""
         rows = len(x)
-        step = x.abs().amax(1, keepdim=True).div_(_LARGEST_FEATURE).clamp_min_(_TINY)
+        step = torch.add(self.least, x.abs().amax(1, keepdim=True), alpha=1 / _LARGEST_FEATURE)
         parts = x.new_empty(2 * rows, x.shape[1])
         nearest, left = parts[:rows], parts[rows:]
         torch.round(torch.div(x, step, out=left), out=nearest)
         left.sub_(nearest).mul_(2 * _LARGEST_FEATURE)
-        product: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+        product: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default(
             parts, 1.0, _ZERO, self.packed
         )
-        whole, rest = product[:rows], product[rows:]
-        return whole.add_(rest, alpha=0.5 / _LARGEST_FEATURE).mul_(step).add_(self.bias)
+        whole = product[:rows].add_(product[rows:], alpha=0.5 / _LARGEST_FEATURE)
+        return torch.addcmul(self.bias, whole, step)
