@@ -39,6 +39,7 @@ class Terminal:
             os.chdir(ROOT)
             os.execve(sys.executable, [sys.executable, "-m", "gpt2studio", str(story)], {**os.environ, **settings})
         ioctl(self.file, TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.leaving = False
         self.streamed = 0
         """How many tokens the model is seen to have written."""
         self.streamed_at = 0.0
@@ -53,7 +54,8 @@ class Terminal:
         try:
             data = os.read(self.file, 1 << 20) if ready else b""
         except OSError:  # the app is gone, and its terminal with it
-            time.sleep(max(0.0, seconds))
+            if not self.leaving:
+                sys.exit("The app has ended by itself.")
             return b""
         for found in WRITING.findall(self._before + data):
             count = int(found.replace(b",", b""))
@@ -124,6 +126,7 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
             asked += 1
     streamed, seconds = terminal.streamed - streamed, time.perf_counter() - began
     used = 1000 * (terminal.cpu() - before) / keys
+    terminal.leaving = True
     terminal.send("\x11")
     terminal.drain(1.0)
     times.sort()

@@ -17,13 +17,14 @@ from gpt2studio.app.common.layers import Layer, segments
 from gpt2studio.app.find.finding import Finds
 from gpt2studio.app.manuscript.ink import Ink
 from gpt2studio.app.manuscript.plain_document import PlainDocument
+from gpt2studio.app.manuscript.scrolled_text import ScrolledText
 from gpt2studio.app.manuscript.wrapping import Wrapping
 
 if TYPE_CHECKING:
     from gpt2studio.app.surprise.shading import Shading
 
 
-class PaintedText(TextArea):
+class PaintedText(ScrolledText):
     """Paints a text with its ink, and what else is to be seen on it; changing the two is left to who inherits."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -80,6 +81,7 @@ class PaintedText(TextArea):
         """*placeholder* stands on an empty page."""
         self.ink = Ink()
         self._base: Style | None = None
+        self._styles: dict[str, Style] = {}
         super().__init__(id=id, highlight_cursor_line=False, soft_wrap=True)
         self._hint = placeholder
 
@@ -114,13 +116,6 @@ class PaintedText(TextArea):
         first, last = max(0, begin - scrolled), size.height if end is None else min(size.height, end - scrolled)
         if first < last:
             self.refresh(Region(0, first, size.width, last - first))
-
-    def _refresh_size(self) -> None:
-        """A longer text changes no more than the scrollbar."""
-        height = self.virtual_size.height
-        super()._refresh_size()
-        if self.virtual_size.height != height:
-            self._scroll_update(self.virtual_size)
 
     def say_below(self, words: str) -> None:
         """Put plain words into the lower border, and paint no more than that."""
@@ -230,7 +225,11 @@ class PaintedText(TextArea):
     def notify_style_update(self) -> None:
         """Another theme, or the focus: every style is looked up again."""
         self._base = None
+        self._styles.clear()
         super().notify_style_update()
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"painted-text--{name}", partial=True)
+        found = self._styles.get(name)
+        if found is None:
+            found = self._styles[name] = self.get_component_rich_style(f"painted-text--{name}", partial=True)
+        return found

@@ -19,6 +19,7 @@ from textual.worker import Worker
 
 from gpt2studio.app.candidates.candidates import Candidates
 from gpt2studio.app.common.shown import shown
+from gpt2studio.app.common.sparing import SparingCompositor
 from gpt2studio.app.common.wording import clipped
 from gpt2studio.app.engine.link import EngineLink, EngineState
 from gpt2studio.app.find.bar import FindBar
@@ -82,6 +83,7 @@ class Page(Screen[None]):
 
     def __init__(self, room: Room) -> None:
         super().__init__()
+        self._compositor = SparingCompositor()
         self.room = room
         self.desk = room.desk
         # Kept by name, not looked up: an answer may still come when the screen is already being taken down.
