@@ -54,6 +54,8 @@ from gpt2studio.wire.sampling import Sampling
 HINT = "Write a line, Enter: the model goes on."
 _CALM = 0.3
 """Seconds between two changes of the numbers that are shown while the model writes."""
+_SOON = 1 / 200
+"""Seconds until a change is painted, with those that come meanwhile."""
 _DRAFT = "draft"
 _REST = 0.3
 """Seconds without a change after which the text is counted, and what could come next is asked for."""
@@ -84,6 +86,7 @@ class Page(Screen[None]):
     def __init__(self, room: Room) -> None:
         super().__init__()
         self._compositor = SparingCompositor()
+        self._painting: Timer | None = None
         self.room = room
         self.desk = room.desk
         # Kept by name, not looked up: an answer may still come when the screen is already being taken down.
@@ -114,6 +117,13 @@ class Page(Screen[None]):
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
         """Have work done beside the app's own; given as a function, since work that never begins must not be lost."""
         return self.run_worker(work)
+
+    @property
+    def _update_timer(self) -> Timer:
+        """Paints what has changed. Textual's own looks sixty times a second, and after a slow paint misses two looks."""
+        if self._painting is None:
+            self._painting = self.set_interval(_SOON, self._on_timer_update, name="screen_update", pause=True)
+        return self._painting
 
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""

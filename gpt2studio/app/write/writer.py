@@ -26,6 +26,12 @@ from gpt2studio.wire.sampling import Sampling
 FRAME = 1 / 30
 """Seconds between two changes of the text on screen."""
 
+CALM_FRAME = 1 / 12
+"""The same while the person types: what they write comes first."""
+
+_TYPING = 0.5
+"""Seconds after an edit for which the person is taken to go on."""
+
 _SPELT = 8
 """Tokens after which a single character must be complete."""
 
@@ -43,6 +49,7 @@ class Writer:
         self._spawn = spawn
         self._run: UnderWay | None = None
         self._worker: Worker[None] | None = None
+        self._typed = -_TYPING
         self.progress = Progress()
         self.candidates: list[int] = []
         """The continuations that the person was given to choose among last, by their nodes."""
@@ -151,7 +158,7 @@ class Writer:
         reading = asyncio.create_task(self._read(run, request))
         try:
             while not reading.done() or any(len(stream.pacer) for stream in run.streams):
-                await asyncio.sleep(FRAME)
+                await asyncio.sleep(CALM_FRAME if time.monotonic() - self._typed < _TYPING else FRAME)
                 self._show(run)
                 if all(stream.over for stream in run.streams):
                     return
@@ -215,6 +222,7 @@ class Writer:
 
     def _edited(self, at: int, removed: str, inserted: str) -> None:
         """Keep the place while the person writes elsewhere; give up where they have overwritten it."""
+        self._typed = time.monotonic()
         run = self._run
         if run is None:
             return
