@@ -120,7 +120,7 @@ class Page(Screen[None]):
 
     @property
     def _update_timer(self) -> Timer:
-        """Paints what has changed. Textual's own looks sixty times a second, and after a slow paint misses two looks."""
+        """Paints what has changed. Textual's own looks sixty times a second, and after a slow paint misses two."""
         if self._painting is None:
             self._painting = self.set_interval(_SOON, self._on_timer_update, name="screen_update", pause=True)
         return self._painting
