@@ -10,9 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList
+from textual.widgets import OptionList
 
 from gpt2studio.app.commands import STOCK, bindings
+from gpt2studio.app.common.key_bar import KeyBar
 from gpt2studio.app.common.wording import size
 from gpt2studio.app.dialogs.confirm import ConfirmScreen
 from gpt2studio.app.memory import MemoryFile
@@ -67,7 +68,7 @@ class ModelsScreen(Screen[None]):
             yield self.card
         yield RunLine()
         yield ServingLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what is known so far, and follow what comes."""

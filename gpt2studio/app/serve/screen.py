@@ -9,8 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from gpt2studio.app.common.key_bar import KeyBar
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import counted, speed
 from gpt2studio.app.dialogs.ask import AskScreen
@@ -49,7 +50,7 @@ class ServeScreen(Screen[None]):
         with self._box:
             yield self._text
             yield self._how
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what is, and what changes."""

@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Footer, OptionList
+from textual.widgets import OptionList
 
 from gpt2studio.app.commands import TRAINING, bindings
+from gpt2studio.app.common.key_bar import KeyBar
 from gpt2studio.app.engine.link import EngineLink
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.serve.serving_line import ServingLine
@@ -80,7 +81,7 @@ class TrainScreen(NewRunsScreen, SteerScreen):
             yield self.runs_pane
             yield self.view
         yield ServingLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what is known so far, and follow what comes."""

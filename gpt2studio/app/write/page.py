@@ -14,10 +14,11 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, TextArea
+from textual.widgets import TextArea
 from textual.worker import Worker
 
 from gpt2studio.app.candidates.candidates import Candidates
+from gpt2studio.app.common.key_bar import KeyBar
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.sparing import SparingCompositor
 from gpt2studio.app.common.wording import clipped
@@ -146,7 +147,7 @@ class Page(Screen[None]):
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     @property
     def manuscript(self) -> Manuscript:

@@ -12,9 +12,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import Worker
 
+from gpt2studio.app.common.key_bar import KeyBar
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.dialogs.pick_file import Pick, PickFileScreen
 from gpt2studio.app.models.choose_model import ChooseModelScreen
@@ -82,7 +83,7 @@ class NewRunScreen(Screen[str | None]):
                 yield self._text
                 yield self._takes
         yield self._advice
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Fill in what is known."""
