@@ -34,7 +34,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ("pace = true", "FILE, line 1: “pace” must be a whole number, 0 or more; 60 is used."),
         (
             '\n\ndtype = "int3"',
-            "FILE, line 3: “dtype” must be one of auto, float32, bfloat16, float16; 'auto' is used.",
+            "FILE, line 3: “dtype” must be one of auto, float32, bfloat16, float16, int8; 'auto' is used.",
         ),
         ("theme = 3", "FILE, line 1: “theme” must be a string; '' is used."),
         ('colour = "red"', "FILE, line 1: there is no setting “colour”."),

@@ -35,7 +35,7 @@ def words(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
 
 
 def lines(out: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.splitlines()]
+    return [json.loads(line) for line in out.split("\n") if line]
 
 
 def test_a_run_from_the_command_line(
@@ -71,13 +71,17 @@ def test_a_run_from_the_command_line(
 
 def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str], home: Path) -> None:
     command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "1000000", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line).get("step", 0) >= 3:
-            break
-    process.send_signal(signal.SIGTERM)
-    rest, complaints = process.communicate()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            if json.loads(line).get("step", 0) >= 3:
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()  # not communicate, which knows nothing of what has been read ahead
+        complaints = process.stderr.read()
     assert process.returncode == 130
     assert "a checkpoint is being saved" in complaints
     last = lines(rest)[-1]
