@@ -105,10 +105,7 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
     terminal.send("\x1b[20~")  # F9: the map
     terminal.drain(SETTLES)
     if not quiet:
-        terminal.send("\x0a")  # Ctrl+J: the model goes on
-        terminal.drain(SETTLES)
-        terminal.send("\x1b[A" * 3)  # the person writes some rows above
-        terminal.drain(1.0)
+        go_on(terminal, SETTLES)
     times, lost, asked, before = [], 0, 0, terminal.cpu()
     began, streamed = time.perf_counter(), terminal.streamed
     for number in range(keys):
@@ -121,8 +118,7 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
             times.append(1000 * took)
         terminal.drain(0.1)
         if not quiet and time.perf_counter() - terminal.streamed_at > SILENT:
-            terminal.send("\x0a")
-            terminal.drain(SILENT)
+            go_on(terminal, SILENT)
             asked += 1
     streamed, seconds = terminal.streamed - streamed, time.perf_counter() - began
     used = 1000 * (terminal.cpu() - before) / keys
@@ -136,6 +132,14 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
     rate = f"{streamed / seconds:.0f} a second"
     print(f"The model wrote {streamed} tokens meanwhile, {rate}; it was asked again {asked} times.")
     print(f"CPU of the app: {used:.1f} ms a key, with what streams; load {os.getloadavg()[0]:.1f}")
+
+
+def go_on(terminal: Terminal, seconds: float) -> None:
+    """Have the model write at the end of the text, and the person some rows above."""
+    terminal.send("\x1b[1;5F\x0a")  # Ctrl+End, Ctrl+J
+    terminal.drain(seconds)
+    terminal.send("\x1b[A" * 3)
+    terminal.drain(1.0)
 
 
 if __name__ == "__main__":

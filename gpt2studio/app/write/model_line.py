@@ -11,7 +11,11 @@ class ModelLine(Static):
     ModelLine { width: auto; height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
+    _said = Content()
+
     def show(self, text: str) -> None:
-        """Say this; nothing is drawn again when it was said already."""
-        if self.content != Content(text):
-            self.update(Content(text))
+        """Say this: nothing is drawn again when it was said already, and nothing laid out anew where it is as long."""
+        said, now = self._said, Content(text)
+        if now != said:
+            self._said = now
+            self.update(now, layout=now.cell_length != said.cell_length)
