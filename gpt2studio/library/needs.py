@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import NUMBER_TYPES
 
-PRODUCTS: Mapping[str, int] = {**NUMBER_TYPES, "int8": 1}
+WIDTHS: Mapping[str, int] = {**NUMBER_TYPES, "int8": 1}
 """Bytes of a number of each type that the engine multiplies in."""
 
 _PROGRAM = 260_000_000
@@ -33,7 +33,7 @@ class Needs:
     @classmethod
     def of(cls, shape: Shape, dtype: str = "float32", stored: str = "float32") -> "Needs":
         """What a GPT-2 of this shape needs, computing in *dtype*, its weights kept on disk as *stored*."""
-        numbers, width = shape.parameters, PRODUCTS[dtype]
+        numbers, width = shape.parameters, WIDTHS[dtype]
         layers = shape.n_layer * shape.n_positions * shape.n_embd * NUMBER_TYPES["float32"]
         embedding = 0 if dtype in ("float32", "int8") else shape.vocab_size * shape.n_embd * width
         logits = shape.n_positions * shape.vocab_size * NUMBER_TYPES["float32"] // 2

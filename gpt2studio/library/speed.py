@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import NUMBER_TYPES
-from gpt2studio.library.needs import PRODUCTS
+from gpt2studio.library.needs import WIDTHS
 
 _REACHED: Mapping[str, float] = {"float32": 0.6, "bfloat16": 0.6, "float16": 1.0, "int8": 0.9}
 """Of the memory's bandwidth, what the engine's products of one row reach on a CPU: measured, as ratios."""
@@ -31,7 +31,7 @@ def tokens_per_second(shape: Shape, dtype: str, bandwidth: float) -> float:
 
     *bandwidth* is what `measured_bandwidth` gives, bytes a second. Good to a third or so.
     """
-    read = (shape.parameters - shape.n_positions * shape.n_embd) * PRODUCTS[dtype]
+    read = (shape.parameters - shape.n_positions * shape.n_embd) * WIDTHS[dtype]
     return 1 / (read / (bandwidth * _REACHED[dtype]) + shape.n_layer * _A_LAYER)
 
 

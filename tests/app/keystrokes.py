@@ -1,10 +1,11 @@
 """How long a key takes to the screen, measured on the real app: a story of 100,000 words, the map on, a model writing.
 
-    python -m tests.app.keystrokes [--words 100000] [--keys 200] [--quiet]
+    python -m tests.app.keystrokes [--words 100000] [--keys 200] [--quiet | --here]
 
 Prints percentiles of the wall time from a key's byte to its character on the terminal, how much the model wrote in
 that time, the app's CPU time a key, and the machine's load. Where the model has ended the text it is asked to go on.
-``--quiet``: nothing streams. Nothing asserts a time: a busy machine is slow.
+``--quiet``: nothing streams. ``--here``: the person types at the very place where the model writes, not some rows
+above, and the page scrolls with both. Nothing asserts a time: a busy machine is slow.
 """
 
 import argparse
@@ -25,6 +26,8 @@ SENTENCE = "The old king went down to the sea and asked the fisherman for his da
 SETTLES = 8.0
 """Seconds for the app to open, to load its model, and to begin to stream."""
 WRITING = re.compile(rb"writing \xc2\xb7 ([\d,]+) token")
+ABOVE = 3
+"""Rows between where the model writes and where the person does."""
 SILENT = 1.0
 """Seconds without a new token after which the model has ended the text."""
 
@@ -90,6 +93,7 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=100_000)
     parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--quiet", action="store_true")
+    parser.add_argument("--here", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home, story = Path(folder) / "home", Path(folder) / "tale.txt"
@@ -97,15 +101,15 @@ def main() -> None:
         (home / "settings.toml").write_text("length = 0\n")
         paragraph = SENTENCE * 5 + "\n"
         story.write_text(paragraph * (options.words // len(paragraph.split())))
-        measure(Terminal(home, story), options.keys, options.quiet)
+        measure(Terminal(home, story), options.keys, options.quiet, 0 if options.here else ABOVE)
 
 
-def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
+def measure(terminal: Terminal, keys: int, quiet: bool, above: int) -> None:
     terminal.drain(SETTLES)
     terminal.send("\x1b[20~")  # F9: the map
     terminal.drain(SETTLES)
     if not quiet:
-        go_on(terminal, SETTLES)
+        go_on(terminal, SETTLES, above)
     times, lost, asked, before = [], 0, 0, terminal.cpu()
     began, streamed = time.perf_counter(), terminal.streamed
     for number in range(keys):
@@ -118,7 +122,7 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
             times.append(1000 * took)
         terminal.drain(0.1)
         if not quiet and time.perf_counter() - terminal.streamed_at > SILENT:
-            go_on(terminal, SILENT)
+            go_on(terminal, SILENT, above)
             asked += 1
     streamed, seconds = terminal.streamed - streamed, time.perf_counter() - began
     used = 1000 * (terminal.cpu() - before) / keys
@@ -134,11 +138,11 @@ def measure(terminal: Terminal, keys: int, quiet: bool) -> None:
     print(f"CPU of the app: {used:.1f} ms a key, with what streams; load {os.getloadavg()[0]:.1f}")
 
 
-def go_on(terminal: Terminal, seconds: float) -> None:
-    """Have the model write at the end of the text, and the person some rows above."""
+def go_on(terminal: Terminal, seconds: float, above: int) -> None:
+    """Have the model write at the end of the text, and the person so many rows above."""
     terminal.send("\x1b[1;5F\x0a")  # Ctrl+End, Ctrl+J
     terminal.drain(seconds)
-    terminal.send("\x1b[A" * 3)
+    terminal.send("\x1b[A" * above)
     terminal.drain(1.0)
 
 

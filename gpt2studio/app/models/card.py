@@ -15,7 +15,7 @@ from gpt2studio.app.common.wording import count, duration, magnitude, size, spee
 from gpt2studio.library.family import children_of, parent_of
 from gpt2studio.library.figures import FiguresFile
 from gpt2studio.library.installed import NETWORK, InstalledModel
-from gpt2studio.library.needs import PRODUCTS, Needs
+from gpt2studio.library.needs import WIDTHS, Needs
 from gpt2studio.library.provenance import Provenance
 from gpt2studio.library.speed import tokens_per_second, usual_type
 
@@ -123,7 +123,7 @@ def _writing(model: InstalledModel, here: Surroundings) -> Content:
     shape = model.shape
     assert shape is not None
     measured = here.figures.of(model)
-    dtype = measured.dtype if measured and measured.dtype in PRODUCTS else usual_type(shape)
+    dtype = measured.dtype if measured and measured.dtype in WIDTHS else usual_type(shape)
     parts = [_fits(Needs.of(shape, dtype).writing, here.memory)]
     bandwidth = here.figures.figures.bandwidth
     on_cpu = measured is None or measured.device in ("", "cpu")
