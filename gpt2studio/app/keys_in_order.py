@@ -34,7 +34,11 @@ class KeysInOrder(App[None]):
         """Begin with the keys when something has the focus."""
         self.call_after_refresh(self._begin)
 
+    async def furnish(self) -> None:
+        """Called when the first paint is done: what must be there before the first key is taken, and not earlier."""
+
     async def _begin(self) -> None:
+        await self.furnish()
         self.set_interval(self.patience, self._look)
         await self._go_on()
 

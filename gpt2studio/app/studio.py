@@ -5,45 +5,49 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.notifications import SeverityLevel
+from textual.reactive import reactive
 from textual.screen import Screen
 
-from gpt2studio.app import palette, themes
+from gpt2studio.app import themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.garbage import Garbage
-from gpt2studio.app.help import HelpScreen, place_of
 from gpt2studio.app.keys import chosen_keys
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.models.pane import ModelsPane
-from gpt2studio.app.models.stock import ModelStock
-from gpt2studio.app.models.stock_watch import StockWatch
-from gpt2studio.app.models.who_writes import WhoWrites
 from gpt2studio.app.sampling.presets import load_presets
 from gpt2studio.app.sampling.writing_settings import WritingSettings
-from gpt2studio.app.serve.serving import SERVE, Serving, ServingState, Standing
-from gpt2studio.app.train.pane import RunsPane
-from gpt2studio.app.train.told import RunsTold
-from gpt2studio.app.train.watch import RunsWatch
 from gpt2studio.app.write.desk import Desk
 from gpt2studio.app.write.page import Room
 from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import Places, shipped
-from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings, where
 from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # late: what the first paint does not need
+    from textual.command import Provider
+
+    from gpt2studio.app.models.pane import ModelsPane
     from gpt2studio.app.models.screen import ModelsScreen
+    from gpt2studio.app.models.stock import ModelStock
+    from gpt2studio.app.models.stock_watch import StockWatch
+    from gpt2studio.app.models.who_writes import WhoWrites
+    from gpt2studio.app.serve.serving import Serving, ServingState
+    from gpt2studio.app.train.pane import RunsPane
     from gpt2studio.app.train.screen import TrainScreen
+    from gpt2studio.app.train.watch import RunsWatch, WatchedRun
+
+
+def _studio_commands() -> "type[Provider]":
+    from gpt2studio.app.palette import StudioCommands
+
+    return StudioCommands
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Opening:
     story: Story
     complaints: tuple[str, ...] = ()
     """What could not be used of settings and the like, for the person to know."""
-    server: Sequence[str] = SERVE
-    """The command that starts a server for friends."""
+    server: Sequence[str] = ()
+    """The command that starts a server for friends, where it is not the studio's own."""
 
 
 class Studio(KeysInOrder):
@@ -67,10 +71,13 @@ class Studio(KeysInOrder):
     TITLE = "gpt2studio"
     DEFAULT_MODE = "write"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette.StudioCommands}
+    COMMANDS: "ClassVar[set[type[Provider] | Callable[[], type[Provider]]]]" = {_studio_commands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS_PATH = "studio.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*EVERYWHERE)]
+
+    under_way: "reactive[tuple[WatchedRun, ...]]" = reactive((), repaint=False, always_update=True)
+    """The runs that a trainer works on, which change as they go on."""
 
     def __init__(self, opening: Opening) -> None:
         super().__init__()
@@ -86,22 +93,55 @@ class Studio(KeysInOrder):
         self._faults += [f"{where(opening.places.settings, name)}: {fault}." for name, fault in strange.items()]
         self._faults += self._take_themes()  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
-        self.runs = RunsWatch(Runs(opening.places.runs))
         here = opening.places
         room = Room(self.desk, self.link, self.memory, settings, here.stories, presets, here)
         self.write: WriteScreen = WriteScreen(room)
-        self.stock = ModelStock(opening.places)
-        self.serving = Serving(self.link, opening.server)
         self._garbage = Garbage()
-        self.stock_watch = StockWatch(self)
-        self.who_writes = WhoWrites(self)
         self.add_mode("write", lambda: self.write)
         self.add_mode("models", lambda: self.models)
         self.add_mode("train", lambda: self.train)
 
+    # --- made when first wanted, which is after the first paint ------------------------------------------------------
+
+    @cached_property
+    def stock(self) -> "ModelStock":
+        """The models at hand, and the work on them."""
+        from gpt2studio.app.models.stock import ModelStock
+
+        return ModelStock(self.opening.places)
+
+    @cached_property
+    def stock_watch(self) -> "StockWatch":
+        """Follows them."""
+        from gpt2studio.app.models.stock_watch import StockWatch
+
+        return StockWatch(self)
+
+    @cached_property
+    def who_writes(self) -> "WhoWrites":
+        """Has one model write in place of another."""
+        from gpt2studio.app.models.who_writes import WhoWrites
+
+        return WhoWrites(self)
+
+    @cached_property
+    def serving(self) -> "Serving":
+        """The model as friends see it."""
+        from gpt2studio.app.serve.serving import SERVE, Serving
+
+        return Serving(self.link, self.opening.server or SERVE)
+
+    @cached_property
+    def runs(self) -> "RunsWatch":
+        """Follows the runs."""
+        from gpt2studio.app.train.watch import RunsWatch
+        from gpt2studio.runs.registry import Runs
+
+        return RunsWatch(Runs(self.opening.places.runs))
+
     @cached_property
     def models(self) -> "ModelsScreen":
-        """The Models screen, made when it is first wanted."""
+        """The Models screen."""
         from gpt2studio.app.models.screen import ModelsScreen
 
         self.stock_watch.measure()
@@ -109,7 +149,7 @@ class Studio(KeysInOrder):
 
     @cached_property
     def train(self) -> "TrainScreen":
-        """The Train screen, made when it is first wanted: its chart needs what the first paint does not."""
+        """The Train screen."""
         from gpt2studio.app.train.screen import TrainRoom, TrainScreen
 
         return TrainScreen(
@@ -123,21 +163,27 @@ class Studio(KeysInOrder):
         return themes.default_inks(self.current_theme)
 
     def on_mount(self) -> None:
-        """Take up themes and keys, begin to keep what is written, and look after the engine."""
+        """Take up the keys, tell what is amiss, and begin to keep what is written."""
         self.set_keymap(keymap(self.keys))
         for each in [*self.opening.complaints, *self._faults, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
+        self._garbage.begin()
+        self.set_interval(1.0, self._keep)
+        self.set_interval(15.0, self.desk.keep_text)
+
+    async def furnish(self) -> None:
+        """Put up the rest of the page; look after the engine, the models and the runs."""
+        from gpt2studio.app.train.told import RunsTold
+
+        await self.write.furnish()
         self.who_writes.take_card()
+        self.write.on_written = self.who_writes.note_speed
         # News come from a task outside the app; they are taken in as messages, in the app's own.
         self.link.on_change = self._hear
         self.serving.on_change.append(self._served)
         self._hear(self.link.state)
-        self._garbage.begin()
-        self.set_interval(1.0, self._keep)
-        self.set_interval(15.0, self.desk.keep_text)
-        self.write.on_written = self.who_writes.note_speed
         self.stock_watch.begin()
-        self.call_after_refresh(RunsTold(self).begin)
+        RunsTold(self).begin()
 
     def _take_themes(self) -> list[str]:
         found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
@@ -172,8 +218,10 @@ class Studio(KeysInOrder):
         self.serving.follow(state)
         self.who_writes.follow(state)
 
-    def _served(self, state: ServingState) -> None:
+    def _served(self, state: "ServingState") -> None:
         """Tell of a server that has ended, wherever the person is."""
+        from gpt2studio.app.serve.serving import Standing
+
         if state.standing is Standing.FAILED and state.trouble is not None:
             self.complain(state.trouble)
 
@@ -205,8 +253,7 @@ class Studio(KeysInOrder):
 
     # --- asked for on a screen ---------------------------------------------------------------------------------------
 
-    @on(RunsPane.Chosen)
-    def _run_chosen(self, event: RunsPane.Chosen) -> None:
+    def on_runs_pane_chosen(self, event: "RunsPane.Chosen") -> None:
         """Look at this run."""
         self.action_train()
         self.train.open_run(event.name)
@@ -222,8 +269,7 @@ class Studio(KeysInOrder):
         self.action_write()
         self.write.begin_with(Piece(Author.PERSON, sample.prompt), Piece(Author.MODEL, sample.text))
 
-    @on(ModelsPane.Chosen)
-    def _model_chosen(self, event: ModelsPane.Chosen) -> None:
+    def on_models_pane_chosen(self, event: "ModelsPane.Chosen") -> None:
         """Have this model write from now on."""
         if self.who_writes.choose_installed(event.model):
             self.action_write()
@@ -247,7 +293,9 @@ class Studio(KeysInOrder):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every command for the palette."""
-        yield from palette.entries(self)
+        from gpt2studio.app.palette import entries
+
+        yield from entries(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The way to a screen is not offered on that screen."""
@@ -297,6 +345,8 @@ class Studio(KeysInOrder):
 
     def action_help(self) -> None:
         """All keys."""
+        from gpt2studio.app.help import HelpScreen, place_of
+
         here = self.screen.focused or self.screen
         place = place_of(here.ancestors_with_self)
         self.push_screen(HelpScreen(self.keys, str(self.opening.places.settings), place))

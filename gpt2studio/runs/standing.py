@@ -1,8 +1,10 @@
 """How a run stands: told from its events, and from whether a trainer works on it."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from gpt2studio.runs.progress import Progress
+if TYPE_CHECKING:  # light to import, for panes that are there from the first paint on
+    from gpt2studio.runs.progress import Progress
 
 
 class Standing(StrEnum):
@@ -32,7 +34,7 @@ class Standing(StrEnum):
         return not self.live and self is not Standing.COMPLETE
 
 
-def standing(progress: Progress, alive: bool) -> Standing:
+def standing(progress: "Progress", alive: bool) -> Standing:
     """How the run with these events stands; *alive*: whether a trainer holds its lock."""
     if alive:
         return Standing.PAUSED if progress.paused else Standing.RUNNING

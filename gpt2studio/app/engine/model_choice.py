@@ -43,6 +43,10 @@ class ModelChoice:
         """The weights of the run in this directory, as they are at the moment."""
         return cls(run.name, run, kind=Kind.LIVE)
 
+    def lives_in(self, run: Path) -> bool:
+        """Whether it is the weights of the run in this directory, as they are at the moment."""
+        return self.kind is Kind.LIVE and self.path == run
+
     @property
     def model(self) -> str:
         """What a process is asked to load."""

@@ -4,10 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from gpt2studio.app.engine.model_choice import Kind, ModelChoice
-from gpt2studio.app.train.wording import subject
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import Card, card_of
-from gpt2studio.runs.directory import RunDirectory
 
 
 def card_for(choice: ModelChoice) -> Card | None:
@@ -21,6 +19,9 @@ def card_for(choice: ModelChoice) -> Card | None:
 def _card(name: str, path: Path, live: bool) -> Card | None:
     if own := card_of(path):
         return own
+    from gpt2studio.app.train.wording import subject  # late: most models are no run's
+    from gpt2studio.runs.directory import RunDirectory
+
     run = RunDirectory(path if live else path.parent.parent)
     if not run.recipe_path.is_file():
         return None

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 from gpt2studio.app.engine.link import EngineState
 from gpt2studio.app.engine.model_choice import Kind, ModelChoice
 from gpt2studio.app.models.card_for import card_for
-from gpt2studio.app.train.news import lives_in
-from gpt2studio.app.train.watch import WatchedRun
 from gpt2studio.errors import StudioError
 from gpt2studio.library.installed import CACHED, RUN, InstalledModel
 from gpt2studio.wire.messages import STITCH
 
 if TYPE_CHECKING:
     from gpt2studio.app.studio import Studio
+    from gpt2studio.app.train.watch import WatchedRun
 
 
 class WhoWrites:
@@ -56,7 +55,7 @@ class WhoWrites:
             self.choose(choice, remembered=model.name if model.origin in (RUN, CACHED) else "")
         return True
 
-    def choose_run(self, run: WatchedRun) -> bool:
+    def choose_run(self, run: "WatchedRun") -> bool:
         """Have a run's model write: its weights of now while a trainer holds them, else its best checkpoint."""
         settings = self._studio.opening.settings
         if run.standing.live:
@@ -101,8 +100,10 @@ class WhoWrites:
 
     def show_live_step(self) -> None:
         """Show at which step the weights are, where a trainer's write."""
-        runs = self._studio.runs.runs
-        step = next((run.progress.step for run in runs if lives_in(self.choice, run)), None)
+        choice, step = self.choice, None
+        if choice is not None and choice.kind is Kind.LIVE:
+            runs = self._studio.runs.runs
+            step = next((run.progress.step for run in runs if choice.lives_in(run.run.path)), None)
         self._studio.write.show_live(step)
 
     def take_card(self) -> None:

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from gpt2studio.app.dialogs.ask import AskScreen
-from gpt2studio.app.stories.open_story import OpenStoryScreen
 from gpt2studio.app.write.page import Page
 from gpt2studio.errors import StudioError
-from gpt2studio.stories.shelf import StoryShelf
 from gpt2studio.stories.splice import Piece
 from gpt2studio.stories.story import Story
 
@@ -53,6 +50,9 @@ class StoriesPage(Page):
     @work
     async def action_open(self) -> None:
         """Choose among the stories that there are."""
+        from gpt2studio.app.stories.open_story import OpenStoryScreen  # late: the first paint needs no dialog
+        from gpt2studio.stories.shelf import StoryShelf
+
         self.desk.keep_text()
         shelf = StoryShelf(self.room.stories)
         chosen = await self.app.push_screen_wait(OpenStoryScreen(shelf, self.desk.story.id))
@@ -70,6 +70,8 @@ class StoriesPage(Page):
         if story.path is not None:
             self.notify("A file keeps its name; rename it where it lies.", markup=False)
             return
+        from gpt2studio.app.dialogs.ask import AskScreen
+
         title = await self.app.push_screen_wait(AskScreen("The story's title", story.title, "Enter"))
         if title is not None:
             try:

@@ -10,7 +10,6 @@ from gpt2studio.app.engine.link import EngineState
 from gpt2studio.app.engine.model_choice import Kind
 from gpt2studio.app.sampling.text_dials import IDLE, STITCHER, dials_for
 from gpt2studio.app.texts.own_texts import Mine, OwnTexts, Passage, words_in
-from gpt2studio.app.texts.passage import PassageScreen
 from gpt2studio.app.texts.source_line import NONE, OWN
 from gpt2studio.app.write.page import Page, Room
 from gpt2studio.errors import StudioError
@@ -101,6 +100,8 @@ class TextsPage(Page):
         if passage is None:
             self.notify(f"At the cursor: {note}.", markup=False)
             return
+        from gpt2studio.app.texts.passage import PassageScreen  # late: the first paint needs no dialog
+
         where = f"Line {passage.line:,} of {_place(passage)}"
         self.app.push_screen(PassageScreen("Where this word comes from", where, passage))
 
@@ -121,6 +122,8 @@ class TextsPage(Page):
             return
         finally:
             self._progressed(self.writer.progress)
+        from gpt2studio.app.texts.passage import PassageScreen
+
         self.app.push_screen(PassageScreen("Is this mine?", _sentence(mine), mine.passage))
 
 

@@ -5,8 +5,8 @@ from typing import Literal
 
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import count, counted
-from gpt2studio.app.engine.model_choice import Kind, ModelChoice
-from gpt2studio.app.train.watch import News, Turn, WatchedRun
+from gpt2studio.app.engine.model_choice import ModelChoice
+from gpt2studio.app.train.watch import News, Turn
 from gpt2studio.app.train.wording import trouble
 from gpt2studio.runs.events import Noted, Saved
 from gpt2studio.runs.standing import Standing
@@ -38,15 +38,11 @@ def has_new_model(news: News) -> bool:
     return saved or news.listed or any(turn.before.live and not turn.now.live for turn in news.turns)
 
 
-def lives_in(choice: ModelChoice | None, run: WatchedRun) -> bool:
-    """Whether what writes are the weights of this run's trainer."""
-    return choice is not None and choice.kind is Kind.LIVE and choice.path == run.run.path
-
-
 def _turned(turn: Turn, writing: ModelChoice | None) -> Note | None:
     run, now, progress = turn.run, turn.now, turn.run.progress
     name = shown(run.name)
-    if now is Standing.RUNNING and turn.before is Standing.PAUSED and lives_in(writing, run):
+    lives = writing is not None and writing.lives_in(run.run.path)
+    if now is Standing.RUNNING and turn.before is Standing.PAUSED and lives:
         return Note(f"{name} goes on", "It still writes here, with its weights of the moment.")
     if now.live or not turn.before.live:
         return None

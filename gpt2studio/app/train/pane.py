@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import events, on
@@ -15,8 +16,10 @@ from textual.widgets.option_list import Option
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.sparks import sparkline
 from gpt2studio.app.common.wording import clipped
-from gpt2studio.app.train.watch import WatchedRun
 from gpt2studio.app.train.wording import MARKS, WAITS, steps_of
+
+if TYPE_CHECKING:
+    from gpt2studio.app.train.watch import WatchedRun
 
 _LOSS = 9
 """Cells for the loss."""
@@ -79,7 +82,7 @@ class RunsPane(Widget):
         yield self._list
         yield Static(self._nothing, id="no-runs", markup=False)
 
-    def show(self, runs: Sequence[WatchedRun]) -> None:
+    def show(self, runs: "Sequence[WatchedRun]") -> None:
         """Show these runs as they stand now."""
         self._runs = tuple(runs)
         self._draw()
@@ -122,7 +125,7 @@ class RunsPane(Widget):
         under_way = next((index for index, run in enumerate(self._runs) if run.alive), 0)
         options.highlighted = names.index(kept) if kept in names else under_way if names else None
 
-    def _row(self, run: WatchedRun) -> Content:
+    def _row(self, run: "WatchedRun") -> Content:
         """Name and step above, curve and loss below."""
         width = max(12, self.size.width - 2)
         mark, style = WAITS if run.waits else MARKS[run.standing]

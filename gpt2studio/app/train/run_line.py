@@ -1,13 +1,17 @@
 """The run line: on a narrow screen, one line for the run that is under way."""
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widgets import Static
 
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.sparks import sparkline
 from gpt2studio.app.common.wording import clipped, counted
-from gpt2studio.app.train.watch import News, RunsWatch
 from gpt2studio.app.train.wording import MARKS, at, left, steps_of
+
+if TYPE_CHECKING:
+    from gpt2studio.app.train.watch import WatchedRun
 
 _CURVE = 12
 """Cells."""
@@ -30,23 +34,12 @@ class RunLine(Static):
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
-        self._watch: RunsWatch | None = None
 
     def on_mount(self) -> None:
         """Follow the app's runs."""
-        watch = getattr(self.app, "runs", None)
-        if isinstance(watch, RunsWatch):
-            self._watch = watch
-            watch.on_news.append(self._heard)
-            self._heard(News())
+        self.watch(self.app, "under_way", self._show)
 
-    def on_unmount(self) -> None:
-        """Follow them no more."""
-        if self._watch is not None and self._heard in self._watch.on_news:
-            self._watch.on_news.remove(self._heard)
-
-    def _heard(self, news: News) -> None:
-        runs = self._watch.under_way if self._watch is not None else ()
+    def _show(self, runs: "tuple[WatchedRun, ...]") -> None:
         self.set_class(bool(runs), "-under-way")
         if not runs:
             return

@@ -31,6 +31,7 @@ class RunsTold:
     def _heard(self, news: News) -> None:
         studio = self._studio
         studio.write.runs_dock.show(self._watch.runs)
+        studio.under_way = self._watch.under_way
         studio.who_writes.show_live_step()
         for note in notes(news, studio.who_writes.choice):
             studio.notify(note.text, title=note.title, severity=note.severity, markup=False, timeout=8)

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import count, counted, duration
-from gpt2studio.runs.progress import Progress
-from gpt2studio.runs.recipe import Recipe
 from gpt2studio.runs.standing import Standing
 from gpt2studio.wire.terminal import visible
+
+if TYPE_CHECKING:  # late: the first paint needs neither
+    from gpt2studio.runs.progress import Progress
+    from gpt2studio.runs.recipe import Recipe
 
 MARKS: Mapping[Standing, tuple[str, str]] = {
     Standing.NEW: ("○", "$text-muted"),
@@ -28,14 +31,14 @@ WAITS = ("…", "$text-muted")
 """The same for a run that waits until others have ended."""
 
 
-def steps_of(progress: Progress) -> str:
+def steps_of(progress: "Progress") -> str:
     """Where it stands: ``120 of 300``; empty before it has begun."""
     if not progress.started:
         return ""
     return f"{count(progress.step)} of {count(progress.steps)}" if progress.steps else count(progress.step)
 
 
-def at(progress: Progress, now: Standing) -> str:
+def at(progress: "Progress", now: Standing) -> str:
     """What it is at: ``reading the texts, 40%``, ``running``, ``killed``."""
     if now is Standing.RUNNING and progress.encoding is not None:
         done, total = progress.encoding.done, progress.encoding.total
@@ -45,13 +48,13 @@ def at(progress: Progress, now: Standing) -> str:
     return now.value
 
 
-def left(progress: Progress) -> str:
+def left(progress: "Progress") -> str:
     """How long it still takes: ``3 min 20 s left``; empty where that cannot be told."""
     remaining = progress.remaining
     return f"{duration(remaining)} left" if remaining is not None and remaining > 0 else ""
 
 
-def device_of(progress: Progress) -> str:
+def device_of(progress: "Progress") -> str:
     """What computes, and how much of its memory is taken: ``CPU, 2 threads``, ``cuda:0 H100, 41 of 78 GiB``."""
     device = progress.device
     if device is None:
@@ -65,7 +68,7 @@ def device_of(progress: Progress) -> str:
     return f"{device.device} {label}{memory}{many}"
 
 
-def subject(recipe: Recipe | None) -> str:
+def subject(recipe: "Recipe | None") -> str:
     """What learns from what: ``storyteller on pier-nine.txt``."""
     if recipe is None:
         return "its recipe is damaged"
@@ -74,7 +77,7 @@ def subject(recipe: Recipe | None) -> str:
     return shown(f"{recipe.parent} on {texts}")
 
 
-def trouble(progress: Progress, now: Standing) -> str:
+def trouble(progress: "Progress", now: Standing) -> str:
     """What went wrong, and what to do; empty where nothing did."""
     match now:
         case Standing.KILLED:

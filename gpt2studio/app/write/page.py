@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -27,14 +27,10 @@ from gpt2studio.app.find.bar import FindBar
 from gpt2studio.app.inspector.inspector import Inspector
 from gpt2studio.app.manuscript.manuscript import Manuscript
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.models.pane import ModelsPane
 from gpt2studio.app.sampling.panel import SamplingPanel
 from gpt2studio.app.sampling.writing_settings import WritingSettings
-from gpt2studio.app.serve.serving_line import ServingLine
 from gpt2studio.app.surprise.legend import Legend
 from gpt2studio.app.texts.source_line import SourceLine
-from gpt2studio.app.train.pane import RunsPane
-from gpt2studio.app.train.run_line import RunLine
 from gpt2studio.app.write import status
 from gpt2studio.app.write.desk import Desk
 from gpt2studio.app.write.holding import held_in
@@ -45,12 +41,16 @@ from gpt2studio.app.write.tally import Count, Subject, Tally, seen_tokens
 from gpt2studio.app.write.window_bar import WindowBar
 from gpt2studio.app.write.writer import Writer
 from gpt2studio.errors import StudioError
-from gpt2studio.library.cards import Card
 from gpt2studio.paths import Places
 from gpt2studio.stories.about import first_words
 from gpt2studio.wire.lines import build
 from gpt2studio.wire.messages import Started
 from gpt2studio.wire.sampling import Sampling
+
+if TYPE_CHECKING:  # late: the first paint needs none of these
+    from gpt2studio.app.models.pane import ModelsPane
+    from gpt2studio.app.train.pane import RunsPane
+    from gpt2studio.library.cards import Card
 
 HINT = "Write a line, Enter: the model goes on."
 _CALM = 0.3
@@ -98,10 +98,13 @@ class Page(Screen[None]):
         self.find_bar = FindBar()
         self.legend = Legend()
         self.source_line = SourceLine()
-        self.models_dock = ModelsPane(id="models-dock")
-        self.runs_dock = RunsPane(nothing="None yet. F4: train.", id="runs-dock")
+        self.models_dock: ModelsPane
+        self.runs_dock: RunsPane
         self.window_bar = WindowBar()
         self.model_line = ModelLine()
+        self._at_hand = Vertical(id="at-hand", classes="dock")
+        self._paper = Vertical(id="page")
+        self._knobs = Vertical(id="knobs", classes="dock")
         self.writer = Writer(room.desk, room.link, self._spawn)
         self.writer.on_progress = self._got_on
         self._tally = Tally()
@@ -129,25 +132,30 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         """The page in the middle, models to its left, sampling to its right, the foot below."""
         with Horizontal(id="room"):
-            with Vertical(id="at-hand", classes="dock"):
-                yield self.models_dock
-                yield self.runs_dock
-            with Vertical(id="page"):
+            yield self._at_hand
+            with self._paper:
                 yield self.desk.manuscript
-                yield self.legend
-                yield self.source_line
-                yield self.find_bar
                 yield self.prompt_line
-            with Vertical(id="knobs", classes="dock"):
-                yield self.sampling_panel
-                yield self.alternatives
-        yield self.candidates
-        yield ServingLine()
-        yield RunLine()
+            yield self._knobs
         with Horizontal(id="foot"):
             yield self.window_bar
             yield self.model_line
         yield KeyBar()
+
+    async def furnish(self) -> None:
+        """Put up the docks, and all that opens later: the page is painted before, and with nothing of it in the way."""
+        from gpt2studio.app.models.pane import ModelsPane
+        from gpt2studio.app.serve.serving_line import ServingLine
+        from gpt2studio.app.train.pane import RunsPane
+        from gpt2studio.app.train.run_line import RunLine
+
+        self.models_dock = ModelsPane(id="models-dock")
+        self.runs_dock = RunsPane(nothing="None yet. F4: train.", id="runs-dock")
+        with self.app.batch_update():
+            await self._at_hand.mount(self.models_dock, self.runs_dock)
+            await self._knobs.mount(self.sampling_panel, self.alternatives)
+            await self._paper.mount(self.legend, self.source_line, self.find_bar, before=self.prompt_line)
+            await self.mount(self.candidates, ServingLine(), RunLine(), before="#foot")
 
     @property
     def manuscript(self) -> Manuscript:
@@ -189,7 +197,7 @@ class Page(Screen[None]):
             return self.writing_settings
         return kept
 
-    def take_card(self, card: Card | None) -> None:
+    def take_card(self, card: "Card | None") -> None:
         """Take up what is known of the model that writes: what it is, and how it reads best."""
         self.prompt_line.say(_sayings(card))
         best = build(Sampling, card.sampling) if card is not None else Sampling()
@@ -334,7 +342,7 @@ class Page(Screen[None]):
             self._changed()
 
 
-def _sayings(card: Card | None) -> tuple[str, ...]:
+def _sayings(card: "Card | None") -> tuple[str, ...]:
     """What the model is, for lines of less and less room."""
     if card is None or not card.title:
         return ()
