@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from fcntl import ioctl
+from itertools import islice
 from pathlib import Path
 from termios import TIOCSWINSZ
 
@@ -28,6 +29,8 @@ SETTLES = 8.0
 WRITING = re.compile(rb"writing \xc2\xb7 ([\d,]+) token")
 ABOVE = 3
 """Rows between where the model writes and where the person does."""
+LETTERS = [letter for letter in map(chr, range(0x0400, 0x1000)) if letter.isalpha()]
+"""What is typed: letters that the text and the studio do not have, each once."""
 SILENT = 1.0
 """Seconds without a new token after which the model has ended the text."""
 
@@ -112,8 +115,7 @@ def measure(terminal: Terminal, keys: int, quiet: bool, above: int) -> None:
         go_on(terminal, SETTLES, above)
     times, lost, asked, before = [], 0, 0, terminal.cpu()
     began, streamed = time.perf_counter(), terminal.streamed
-    for number in range(keys):
-        character = chr(0x0400 + number)
+    for character in islice(LETTERS, keys):
         terminal.send(character)
         took = terminal.until(character, 5.0)
         if took is None:

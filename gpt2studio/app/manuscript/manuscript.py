@@ -1,7 +1,6 @@
 """The manuscript: an editor in which the person's words and the model's stand in different ink."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -92,14 +91,14 @@ class Manuscript(PaintedText, inherit_bindings=False):
         # A bare cursor rides along; what comes at either end of a selection stays out of it.
         selection = self._moved(anchor, splice, anchor <= cursor), self._moved(cursor, splice, cursor <= anchor)
         self._mirroring = rows_of((piece.text, piece.author.ink) for piece in splice.inserted)
+        followed = self._cursor_in_sight
         try:
-            with self._held_still(unless=self._cursor_in_sight):
-                self.edit(
-                    Edit(plain(splice.inserted), document.location_of(splice.at), document.location_of(end), True)
-                )
-                self.selection = Selection(*(document.location_of(offset) for offset in selection))
+            self._still = True  # until the cursor is where it belongs
+            self.edit(Edit(plain(splice.inserted), document.location_of(splice.at), document.location_of(end), True))
+            self._still = not followed
+            self.selection = Selection(*(document.location_of(offset) for offset in selection))
         finally:
-            self._mirroring = None
+            self._mirroring, self._still = None, False
 
     @property
     def cursor_offset(self) -> int:
@@ -160,6 +159,7 @@ class Manuscript(PaintedText, inherit_bindings=False):
         was_empty = not document.length
         result = super().edit(Edit(text, top, bottom, edit.maintain_selection_offset))
         self._repaint_edited(was_empty or not document.length)
+        self.scroll_cursor_visible()  # again: where the text has become longer there was no room to scroll before
         if self._mirroring is None:
             self._recorder(at, removed, text)
         return result
@@ -203,15 +203,22 @@ class Manuscript(PaintedText, inherit_bindings=False):
         if self._still:
             self._recompute_cursor_offset()  # type: ignore[no-untyped-call]  # Textual's own, unannotated
             return Offset(0, 0)
-        return super().scroll_cursor_visible(center, animate)
+        if center or animate:
+            return super().scroll_cursor_visible(center, animate)
+        return self._bring_cursor_into_sight()
 
-    @contextmanager
-    def _held_still(self, unless: bool) -> Iterator[None]:
-        self._still = not unless
-        try:
-            yield
-        finally:
-            self._still = False
+    def _bring_cursor_into_sight(self) -> Offset:
+        """Scroll at once, by no more than it takes; by how much.
+
+        Textual scrolls after the next refresh. What comes before it (the model's words, in mid-typing) would find the
+        cursor out of sight, and leave it there.
+        """
+        self._recompute_cursor_offset()  # type: ignore[no-untyped-call]
+        _, y = self._cursor_offset
+        before = self.scroll_offset.y
+        rows = max(1, self.scrollable_content_region.height)
+        self.scroll_to(y=min(max(before, y + 1 - rows), y), animate=False, force=True, immediate=True)
+        return Offset(0, self.scroll_offset.y - before)
 
     def offsets_in_sight(self) -> tuple[int, int]:
         """Where the part of the text that is on screen begins and ends."""

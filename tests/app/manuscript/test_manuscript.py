@@ -143,6 +143,19 @@ async def test_what_a_person_reads_stands_still_while_the_text_grows_below() -> 
         assert app.manuscript.scroll_offset.y > 40
 
 
+async def test_who_types_behind_the_models_words_stays_in_sight_however_they_push_on() -> None:
+    async with page(height=6) as (app, pilot):
+        app.generate(0, 0, "The old king went down to the sea. " * 20)
+        app.manuscript.cursor_offset = at = len(app.text)
+        for word in [" king", "\n", " went", ".\n\n", " down"] * 12:
+            await pilot.press("x")  # painted before the model goes on, or not: both happen
+            for part in (word, " to"):
+                app.generate(at, 0, part)
+                at += len(part)
+                _, y = app.manuscript.wrapped_document.location_to_offset(app.manuscript.cursor_location)
+                assert 0 <= y - app.manuscript.scroll_offset.y < app.manuscript.size.height
+
+
 async def test_terminal_codes_and_markup_are_shown_and_never_obeyed() -> None:
     async with page() as (app, _):
         app.generate(0, 0, "[red]\x1b[31m [/]\x07")
