@@ -85,6 +85,10 @@ class Bench:
             assert asyncio.get_running_loop().time() < deadline, "it does not come to hold"
             await self.pilot.pause(0.01)
 
+    async def shows(self, words: str) -> None:
+        """Wait until these words are on screen."""
+        await self.until(lambda: words in self.screen_text())
+
     async def idle(self) -> None:
         """Wait until the model has done what was asked."""
         await self.until(lambda: not self.write.writer.busy)

@@ -103,7 +103,7 @@ async def test_a_key_bound_in_the_settings_works_and_the_old_one_does_not(tmp_pa
         await bench.idle()
         assert bench.text
         await bench.pilot.press("f7")
-        assert "title" in bench.screen_text()
+        await bench.shows("title")
 
 
 async def test_bad_settings_are_told_with_file_and_line(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_a_theme_and_keys_that_there_are_not_are_told_with_their_line(tmp_
         file = tmp_path / "settings.toml"
         assert f"{file}, line 1: there is no theme “nosuch”; dusk is used. There are: contrast, dusk" in bench.told
         assert f"{file}, line 3: there is no key “ctrl+zz” for “continue”" in bench.told
-        assert "^j Continue" in bench.screen_text()
+        await bench.shows("^j Continue")
 
 
 async def test_help_lists_every_command_with_its_keys(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ async def test_help_opens_at_the_keys_of_where_the_person_is(tmp_path: Path, key
             await bench.pilot.press(key)
             await bench.pilot.pause()
         await bench.pilot.press("f1")
-        await bench.until(lambda: first in bench.screen_text())
+        await bench.shows(first)
 
 
 async def test_the_palette_has_every_command_and_runs_it_on_the_page(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ async def test_the_palette_begins_with_what_was_used_last_and_with_this_screens_
         assert first(3) == ["Sampling", "Use", "Download"]
         await bench.pilot.press("ctrl+p")
         await bench.until(lambda: isinstance(bench.studio.screen, CommandPalette))
-        await bench.until(lambda: "Use" in bench.screen_text())
+        await bench.shows("Use")
 
 
 async def test_a_command_that_the_run_in_view_does_not_allow_says_what_it_takes(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> N
         assert bench.studio.link.state.choice.name == "other"
         assert isinstance(bench.studio.screen, WriteScreen)
         assert bench.studio.memory.memory.model.endswith("other")
-        await bench.until(lambda: "other · cpu" in bench.screen_text())
+        await bench.shows("other · cpu")
 
 
 async def test_a_model_that_cannot_be_loaded_is_told_once_and_the_text_stays(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ async def test_the_list_of_themes_begins_with_our_own_and_marks_the_one_that_is_
     async with opened(Setup(tmp_path)) as bench:
         bench.studio.theme = "ember"
         bench.studio.action_change_theme()
-        await bench.until(lambda: "● ember" in bench.screen_text())
+        await bench.shows("● ember")
         listed = bench.screen_text().split()
         assert listed.index("contrast") < listed.index("dusk") < listed.index("paper")
         assert "nord" not in listed or listed.index("terminal") < listed.index("nord")
@@ -299,7 +299,7 @@ async def test_what_the_model_does_not_see_is_dim_and_a_strange_script_is_told(t
         await bench.pilot.press("enter")
         await bench.pilot.pause()
         await bench.idle()
-        assert "hardly seen this script" in bench.screen_text()
+        await bench.shows("hardly seen this script")
 
 
 def test_a_damaged_memory_is_as_good_as_none(tmp_path: Path) -> None:
@@ -335,5 +335,5 @@ async def test_a_persons_presets_stand_among_the_others_and_bad_ones_are_told_of
     async with opened(Setup(tmp_path, size=(120, 40))) as bench:
         await bench.pilot.press("ctrl+l", "P")
         assert bench.write.sampling_panel.settings.sampling.top_p == 0.5
-        assert "verse" in bench.screen_text()
+        await bench.shows("verse")
         assert "worse.toml" in bench.told

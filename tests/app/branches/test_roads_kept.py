@@ -27,7 +27,7 @@ async def test_an_edit_in_the_middle_of_what_the_model_wrote_leaves_the_old_text
         await bench.pilot.press("f10")
         await bench.until(lambda: isinstance(bench.studio.screen, TreeScreen))
         await bench.pilot.pause()
-        assert "you   XY" in bench.screen_text()
+        await bench.shows("you   XY")
 
 
 async def test_another_way_on_from_an_earlier_text_branches_off_there(tmp_path: Path) -> None:

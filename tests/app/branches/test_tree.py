@@ -61,9 +61,9 @@ async def test_the_tree_shows_who_wrote_what_and_enter_goes_there(tmp_path: Path
         assert "model sat down" in rows[2]
         assert "1  −2.00" in rows[2]
         assert "● you   and ate" in rows[5]
-        assert "The text now" in bench.screen_text()
+        await bench.shows("The text now")
         await bench.pilot.press("k", "k", "k")
-        assert "toy · seed 7" in bench.screen_text()
+        await bench.shows("toy · seed 7")
         await bench.pilot.press("enter")
         await bench.until(lambda: bench.studio.screen is not screen)
         await bench.until(lambda: bench.text == "A fox sat down")
@@ -76,7 +76,7 @@ async def test_the_preview_is_the_text_at_the_highlighted_row(tmp_path: Path) ->
     async with opened(Setup(tmp_path)) as bench:
         await tree(bench)
         await bench.pilot.press("home", "down", "down")
-        assert "A fox sat down" in bench.screen_text()
+        await bench.shows("A fox sat down")
         assert bench.text == "A fox ran home and ate"
 
 
@@ -85,11 +85,11 @@ async def test_a_star_and_a_name_are_seen_and_kept(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await tree(bench)
         await bench.pilot.press("home", "down", "down", "m", "r", *"lazy", "enter")
-        assert "★ model lazy sat down" in bench.screen_text()
+        await bench.shows("★ model lazy sat down")
         await bench.pilot.press("escape")
     async with opened(Setup(tmp_path)) as bench:
         await tree(bench)
-        assert "★ model lazy sat down" in bench.screen_text()
+        await bench.shows("★ model lazy sat down")
 
 
 async def test_a_branch_is_thrown_away_shown_in_the_trash_and_brought_back(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ async def test_a_branch_is_thrown_away_shown_in_the_trash_and_brought_back(tmp_p
         await tree(bench)
         await bench.pilot.press("home", "down", "down", "d")
         assert "sat down" not in "".join(shown_rows(bench))
-        assert "1 branch in the trash" in bench.screen_text()
+        await bench.shows("1 branch in the trash")
         await bench.pilot.press("t")
         assert "sat down" in "".join(shown_rows(bench))
         await bench.pilot.press("enter")
@@ -124,7 +124,7 @@ async def test_the_beginning_stays(tmp_path: Path) -> None:
         await tree(bench)
         await bench.pilot.press("home", "d")
         assert bench.text == "A fox ran home and ate"
-        assert "stays" in bench.screen_text()
+        await bench.shows("stays")
 
 
 async def test_the_trash_is_emptied_when_asked_twice_and_undo_brings_it_back(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ async def test_the_trash_is_emptied_when_asked_twice_and_undo_brings_it_back(tmp
         write(story, " on a stone")
         story.go(2)
         await bench.pilot.press("home", "down", "down", "d", "t", "E")
-        assert "(1 branch, 2 steps)? The journal keeps the words" in bench.screen_text()
+        await bench.shows("(1 branch, 2 steps)? The journal keeps the words")
         await bench.pilot.press("escape", "y")
         assert story.trashed == [3]
         await bench.pilot.press("E", "y")
@@ -156,8 +156,8 @@ async def test_a_search_goes_from_branch_to_branch_and_unfolds_them(tmp_path: Pa
         screen = await tree(bench)
         assert "STONE" not in "".join(shown_rows(bench))
         await bench.pilot.press("slash", *"stone")
-        assert "Branches · 1 found" in bench.screen_text()
-        assert "mean log-probability" in bench.screen_text()
+        await bench.shows("Branches · 1 found")
+        await bench.shows("mean log-probability")
         assert "STONE" in "".join(shown_rows(bench))
         await bench.pilot.press("escape", "slash", *"s", "enter", "home", "n")
         first = screen._list.highlighted
@@ -180,7 +180,7 @@ async def test_two_branches_stand_side_by_side_and_one_is_taken(tmp_path: Path) 
         await bench.pilot.press("v", "down", "c")
         await bench.until(lambda: isinstance(bench.studio.screen, SideBySideScreen))
         await bench.pilot.pause()
-        assert "A fox slept" in bench.screen_text()
+        await bench.shows("A fox slept")
         await bench.pilot.press("left", "enter")
         await bench.until(lambda: bench.studio.screen is bench.write)
         await bench.until(lambda: bench.text == "A fox sat down")

@@ -149,15 +149,15 @@ async def test_enter_goes_from_find_to_find_and_round(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await written(bench, "fox hen 狐fox\nFOX")
         await looking(bench, *"fox")
-        assert "1 of 3" in bench.screen_text()
+        await bench.shows("1 of 3")
         await bench.pilot.press("enter", "down")
-        assert "3 of 3" in bench.screen_text()
+        await bench.shows("3 of 3")
         assert bench.manuscript.selected_text == "FOX"
         await bench.pilot.press("enter", "up", "up")
-        assert "2 of 3" in bench.screen_text()
+        await bench.shows("2 of 3")
         await bench.pilot.press("alt+c")
         await settled(bench)
-        assert "of 2" in bench.screen_text()
+        await bench.shows("of 2")
         await bench.pilot.press("escape")
         assert not bench.write.find_bar.is_open
         assert bench.manuscript.has_focus
@@ -170,11 +170,11 @@ async def test_one_is_replaced_then_the_next_and_each_is_a_step_back(tmp_path: P
         await looking(bench, *"fox", "tab", *"wolf", "enter")
         await settled(bench)
         assert bench.text == "wolf hen fox"
-        assert "1 of 1" in bench.screen_text()
+        await bench.shows("1 of 1")
         await bench.pilot.press("enter")
         await settled(bench)
         assert bench.text == "wolf hen wolf"
-        assert "no match" in bench.screen_text()
+        await bench.shows("no match")
         await bench.pilot.press("escape", "ctrl+z")
         assert bench.text == "wolf hen fox"
 
@@ -204,14 +204,14 @@ async def test_a_bad_pattern_is_told_in_the_bar(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await written(bench, "fox (hen")
         await looking(bench)
-        assert "Alt+R" in bench.screen_text()
+        await bench.shows("Alt+R")
         await looking(bench, "alt+r", "left_parenthesis")
-        assert "missing )" in bench.screen_text()
+        await bench.shows("missing )")
         await bench.pilot.press("alt+r")
         await settled(bench)
-        assert "Find · 1 of 1" in bench.screen_text()
-        assert "Alt+R" in bench.screen_text()
-        assert "Alt+A" in bench.screen_text()
+        await bench.shows("Find · 1 of 1")
+        await bench.shows("Alt+R")
+        await bench.shows("Alt+A")
 
 
 async def test_the_finds_follow_the_text_as_it_changes(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ async def test_a_selection_is_what_is_looked_for(tmp_path: Path) -> None:
         await bench.pilot.press("shift+right", "shift+right", "shift+right")
         await looking(bench)
         assert bench.write.find_bar.line.value == "hen"
-        assert "1 of 2" in bench.screen_text()
+        await bench.shows("1 of 2")
 
 
 async def test_all_switches_and_the_button_are_reached_by_tab(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ async def test_all_switches_and_the_button_are_reached_by_tab(tmp_path: Path) ->
         await written(bench, "Fox fox")
         await looking(bench, *"fox", "tab", *"x", "tab", "space")
         await settled(bench)
-        assert "of 1" in bench.screen_text()
+        await bench.shows("of 1")
         await bench.pilot.press("tab", "tab", "enter")
         await settled(bench)
         assert bench.text == "Fox x"

@@ -40,8 +40,8 @@ async def test_a_token_of_the_models_is_shown_with_its_draw(tmp_path: Path) -> N
         assert spot.question.text == "Once"
         assert len(draw.written) == 5
         assert "by toy" not in bench.screen_text()
-        assert "draw 6: 0.5000" in bench.screen_text()
-        assert "top-k" in bench.screen_text()
+        await bench.shows("draw 6: 0.5000")
+        await bench.shows("top-k")
 
 
 async def test_a_word_of_the_persons_is_asked_about_with_the_tokens_before_it(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ async def test_a_word_of_the_persons_is_asked_about_with_the_tokens_before_it(tm
         assert (spot.text, spot.node) == (" king", None)
         assert spot.question.draw is None
         assert len(spot.question.tokens) == 2
-        assert "yours · rank 777" in bench.screen_text()
+        await bench.shows("yours · rank 777")
 
 
 async def test_arrows_walk_from_token_to_token_and_beyond_the_last_comes_the_next_one(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ async def test_a_token_that_cannot_be_shown_says_why_and_can_be_walked_from(tmp_
         bench.write.sampling_panel.settings = replace(settings, sampling=mirostat)
         await bench.line("Once")
         await inspected(bench, len(bench.text) - 1)
-        await bench.until(lambda: "mirostat" in bench.screen_text())
-        assert "Look" in bench.screen_text()
+        await bench.shows("mirostat")
+        await bench.shows("Look")
         assert "kept" not in bench.screen_text()
         spot = bench.write.spot
         assert spot is not None
@@ -180,14 +180,14 @@ async def test_what_another_model_drew_is_judged_by_the_one_that_is_held_and_has
         await bench.ready()
         await bench.line("Once")
         await inspected(bench, len(bench.text) - 1)
-        await bench.until(lambda: "draw 6" in bench.screen_text())
+        await bench.shows("draw 6")
         other = tmp_path / "other"
         other.symlink_to(STORYTELLER)
         bench.studio.link.choose(ModelChoice("other", other))
         await bench.until(lambda: (now := bench.studio.link.state.loaded) is not None and now.model == str(other))
         await bench.pilot.press("ctrl+t")
         await inspected(bench, len(bench.text) - 1)
-        await bench.until(lambda: "judged by other" in bench.screen_text())
+        await bench.shows("judged by other")
         assert "draw 6" not in bench.screen_text()
         assert "as it was drawn" not in bench.screen_text()
         await bench.pilot.press("s")
@@ -229,6 +229,6 @@ async def test_the_foot_counts_what_is_selected(tmp_path: Path) -> None:
         await bench.ready()
         bench.manuscript.focus()
         await bench.pilot.press("ctrl+home", "ctrl+shift+right", "ctrl+shift+right")
-        await bench.until(lambda: "2 words, 2 tokens selected" in bench.screen_text())
+        await bench.shows("2 words, 2 tokens selected")
         await bench.pilot.press("right")
         await bench.until(lambda: "selected" not in bench.screen_text())

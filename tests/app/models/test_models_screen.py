@@ -86,7 +86,7 @@ async def fetch(bench: Bench, name: str) -> None:
     await bench.pilot.pause()
     await bench.pilot.press("enter")
     await bench.until(lambda: isinstance(bench.studio.screen, DownloadScreen))
-    await bench.until(lambda: "free on the disk" in bench.screen_text())
+    await bench.shows("free on the disk")
     bench.studio.screen.query_one(Input).value = name
     await bench.pilot.press("enter")
     await bench.until(lambda: isinstance(bench.studio.screen, ModelsScreen))
@@ -102,7 +102,7 @@ async def test_a_model_of_the_hub_is_fetched_through_cuts_and_written_with(tmp_p
         assert hub.asked("model.safetensors") == ["", "bytes=100-", "bytes=400-"]
         await bench.until(lambda: any(model.name == "tales" for model in bench.studio.stock.models))
         await look_at(bench, "tales")
-        assert "the hub: someone/tales" in bench.screen_text()
+        await bench.shows("the hub: someone/tales")
         await bench.pilot.press("enter")
         assert bench.studio.link.state.choice is not None
         assert bench.studio.link.state.choice.name == "tales"
@@ -118,8 +118,8 @@ async def test_a_download_that_the_end_of_the_app_cut_off_is_listed_and_goes_on(
         await bench.until(lambda: not bench.studio.stock.jobs.active)
         assert "paused" in bench.studio.stock.jobs.all[0].words
     async with at_models(tmp_path) as bench:
-        assert "Download tales" in bench.screen_text()
-        assert "paused" in bench.screen_text()
+        await bench.shows("Download tales")
+        await bench.shows("paused")
         assert not any(model.name == "tales" for model in bench.studio.stock.models)
         await bench.pilot.press("p")
         assert await at_end(bench, DOWNLOAD, "tales") is State.DONE
@@ -131,7 +131,7 @@ async def test_what_is_wrong_with_a_download_is_told_in_the_pane(tmp_path: Path,
     async with at_models(tmp_path) as bench:
         await fetch(bench, "tales")
         assert await at_end(bench, DOWNLOAD, "tales") is State.FAILED
-        await bench.until(lambda: "✗ Download tales" in bench.screen_text())
+        await bench.shows("✗ Download tales")
         await bench.until(lambda: "web page" in bench.told)
         assert not any(model.name == "tales" for model in bench.studio.stock.models)
 
@@ -154,7 +154,7 @@ async def test_a_download_begins_at_the_small_gpt2_and_says_what_fits(
     monkeypatch.setattr(find_models, "total_memory", lambda: 3_000_000_000)
     async with at_models(tmp_path, (80, 24)) as bench:
         await bench.pilot.press("d")
-        await bench.until(lambda: "GPT-2, small, by OpenAI" in bench.screen_text())
+        await bench.shows("GPT-2, small, by OpenAI")
         screen = bench.studio.screen
         assert isinstance(screen, FindModelsScreen)
         rows = {each.name: each.figures for each in screen._rows}
@@ -166,13 +166,13 @@ async def test_a_download_begins_at_the_small_gpt2_and_says_what_fits(
 async def test_the_hub_is_searched_by_words(tmp_path: Path, hub: Hub) -> None:
     async with at_models(tmp_path, (80, 24)) as bench:
         await bench.pilot.press("slash")
-        await bench.until(lambda: "GPT-2, small, by OpenAI" in bench.screen_text())
+        await bench.shows("GPT-2, small, by OpenAI")
         await bench.pilot.press(*"tales", "enter")
-        await bench.until(lambda: "someone/tales" in bench.screen_text())
-        assert "7 fetched it" in bench.screen_text()
+        await bench.shows("someone/tales")
+        await bench.shows("7 fetched it")
         hub.api_status = 401
         await bench.pilot.press("x", "enter")
-        await bench.until(lambda: "asks for a token" in bench.screen_text())
+        await bench.shows("asks for a token")
         await bench.pilot.press("escape")
         assert isinstance(bench.studio.screen, ModelsScreen)
 
@@ -242,11 +242,11 @@ async def test_a_model_is_renamed_noted_and_removed(tmp_path: Path) -> None:
         await bench.pilot.press("n")
         await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
         await bench.pilot.press(*"good", "enter")
-        await bench.until(lambda: "Note      good" in bench.screen_text())
-        assert "made from it: sequel" in bench.screen_text()
+        await bench.shows("Note      good")
+        await bench.shows("made from it: sequel")
         await bench.pilot.press("delete")
         await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
-        assert "Made from it, and whole without it: sequel." in bench.screen_text()
+        await bench.shows("Made from it, and whole without it: sequel.")
         await bench.pilot.press("enter")  # is no yes
         assert (tmp_path / "home" / "models" / "legends").is_dir()
         await bench.pilot.press("delete")
@@ -262,7 +262,7 @@ async def test_what_is_not_the_studios_own_stays(tmp_path: Path) -> None:
         await bench.pilot.press("delete")
         await bench.until(lambda: "It cannot be removed" in bench.told)
         await bench.pilot.press("r")
-        await bench.until(lambda: "It cannot be renamed" in bench.screen_text())
+        await bench.shows("It cannot be renamed")
         assert isinstance(bench.studio.screen, ConfirmScreen)
         await bench.pilot.press(*"nanny")  # a name that is typed on is no command
         assert isinstance(bench.studio.screen, ConfirmScreen)
@@ -276,7 +276,7 @@ async def test_a_check_says_whether_the_model_is_whole(tmp_path: Path) -> None:
         await look_at(bench, "tales")
         await bench.pilot.press("v")
         assert await at_end(bench, "Verify", "tales") is State.DONE
-        await bench.until(lambda: "State     Whole: model.safetensors" in bench.screen_text())
+        await bench.shows("State     Whole: model.safetensors")
         data = bytearray((path / "model.safetensors").read_bytes())
         data[-1] ^= 1
         (path / "model.safetensors").unlink()
@@ -300,7 +300,7 @@ async def test_families_stand_together_when_asked_for(tmp_path: Path) -> None:
             "└ z-grandchild",
         ]
         await look_at(bench, "z-grandchild")
-        assert "made from a-child" in bench.screen_text()
+        await bench.shows("made from a-child")
 
 
 async def test_work_is_told_of_beside_the_page(tmp_path: Path, hub: Hub) -> None:

@@ -53,7 +53,7 @@ async def test_the_link_and_who_is_there_are_shown_and_copied(tmp_path: Path, mo
         await bench.pilot.press("c")
         assert copied == ["http://127.0.0.1:5000/"]
         await bench.pilot.press("escape")
-        assert "Served at http://127.0.0.1:5000/ · 3 visitors · 57 tokens/s" in bench.screen_text()
+        await bench.shows("Served at http://127.0.0.1:5000/ · 3 visitors · 57 tokens/s")
         await bench.studio.run_action("serve")
         await bench.pilot.press("s")
         await bench.until(lambda: bench.studio.serving.state.standing is Standing.OFF)
@@ -113,7 +113,7 @@ async def test_a_port_that_is_taken_is_said_and_another_can_be_had(tmp_path: Pat
         await port(bench, "1")
         await bench.until(lambda: bench.studio.serving.state.standing is Standing.FAILED)
         await bench.pilot.pause()
-        assert "cannot listen on 127.0.0.1, port 1" in bench.screen_text()
+        await bench.shows("cannot listen on 127.0.0.1, port 1")
         await port(bench, "65536")
         assert "That is no port" in bench.told
         await port(bench, "8001")
@@ -136,7 +136,7 @@ async def test_a_server_that_dies_is_said_and_can_be_started_again(tmp_path: Pat
         await bench.until(lambda: bench.studio.serving.state.standing is Standing.FAILED)
         (tmp_path / "killed").unlink()
         await bench.pilot.pause()
-        assert "The server has ended by signal 9" in bench.screen_text()
+        await bench.shows("The server has ended by signal 9")
         assert "The server has ended" in bench.told
         await bench.pilot.press("s")
         await bench.until(lambda: bench.studio.serving.state.standing is Standing.ON)

@@ -37,7 +37,7 @@ async def test_a_new_story_opens_at_once_and_the_old_one_is_in_the_list(tmp_path
         assert isinstance(bench.studio.screen, OpenStoryScreen)
         await bench.pilot.press(*"first")
         await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
-        assert "The first story of all." in bench.screen_text()
+        await bench.shows("The first story of all.")
         await bench.pilot.press("enter")
         await bench.until(lambda: bench.text == "The first story of all.")
 
@@ -49,8 +49,8 @@ async def test_a_story_is_thrown_away_after_a_question_and_lies_in_the_trash_fol
         await bench.pilot.press("ctrl+n")
         await written(bench, "Another one.")
         await bench.pilot.press("ctrl+o")
-        await bench.until(lambda: "The first story" in bench.screen_text())
-        assert "Ctrl+D" in bench.screen_text()
+        await bench.shows("The first story")
+        await bench.shows("Ctrl+D")
         await bench.pilot.press(*"first")
         await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
         await bench.pilot.press("ctrl+d")
@@ -59,10 +59,10 @@ async def test_a_story_is_thrown_away_after_a_question_and_lies_in_the_trash_fol
         await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
         assert (tmp_path / "stories" / first).exists()
         await bench.pilot.press("y")
-        await bench.until(lambda: "No story has that" in bench.screen_text())
+        await bench.shows("No story has that")
         assert (tmp_path / "stories" / "trash" / first / "journal.jsonl").exists()
         await bench.pilot.press(*["backspace"] * 5)
-        await bench.until(lambda: "Another one." in bench.screen_text())
+        await bench.shows("Another one.")
         await bench.pilot.press("ctrl+d")
         await bench.until(lambda: "open here" in bench.told)
         assert isinstance(bench.studio.screen, OpenStoryScreen)
@@ -80,7 +80,7 @@ async def test_a_story_is_renamed_by_a_line(tmp_path: Path) -> None:
         bench.write.action_rename()
         await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
         await bench.pilot.press(*"[b]King", "enter")
-        await bench.until(lambda: "[b]King" in bench.screen_text())
+        await bench.shows("[b]King")
         assert bench.studio.desk.story.title == "[b]King"
 
 
@@ -96,12 +96,12 @@ async def test_an_export_replaces_a_file_when_asked_and_is_proposed_there_again(
         await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
         assert bench.studio.screen.query_one(Input).value == str(target)
         await bench.pilot.press("enter")
-        await bench.until(lambda: "is there already" in bench.screen_text())
+        await bench.shows("is there already")
         await bench.pilot.press("escape")
         await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
         assert target.read_text() == "Grüße\n"
         await bench.pilot.press("enter")
-        await bench.until(lambda: "is there already" in bench.screen_text())
+        await bench.shows("is there already")
         await bench.pilot.press("y")
         await bench.until(lambda: bench.studio.screen is bench.write)
         assert target.read_text() == "Grüße\nmore"
@@ -163,7 +163,7 @@ async def test_a_text_file_is_edited_in_place_and_saved(tmp_path: Path) -> None:
         bench.manuscript.focus()
         bench.manuscript.cursor_offset = 3
         await bench.pilot.press("exclamation_mark")
-        await bench.until(lambda: "chapter.md*" in bench.screen_text())
+        await bench.shows("chapter.md*")
         await bench.pilot.press("ctrl+s")
         assert file.read_bytes() == b"One!\r\nTwo\r\n"
         assert "chapter.md*" not in bench.screen_text()

@@ -194,7 +194,7 @@ async def test_the_map_shades_every_word_and_says_how_perplexing_the_story_is(tm
         bands = text.bands(Measure.PROBABILITY)[1:]
         assert bands.min() >= 1
         assert bands.max() <= BANDS
-        assert "≥10%" in bench.screen_text()
+        await bench.shows("≥10%")
         await bench.pilot.press("f9")
         assert bench.manuscript.shading is None
         assert "≥10%" not in bench.screen_text()
@@ -205,7 +205,7 @@ async def test_beside_the_docks_the_legend_has_a_line_for_the_perplexities(tmp_p
         await bench.ready()
         await bench.line("The old king went home")
         await bench.pilot.press("f9")
-        await bench.until(lambda: "perplexity: paragraph" in bench.screen_text())
+        await bench.shows("perplexity: paragraph")
         assert " · story" in bench.screen_text().partition("perplexity: paragraph")[2].partition("\n")[0]
 
 
@@ -232,13 +232,13 @@ async def test_a_model_without_a_vocabulary_has_no_map_and_says_so(tmp_path: Pat
     async with opened(Setup(tmp_path)) as bench:
         await bench.ready()
         await bench.pilot.press("f9")
-        await bench.until(lambda: "no vocabulary" in bench.screen_text())
+        await bench.shows("no vocabulary")
 
 
 async def test_the_map_can_show_ranks_and_entropies(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path, model=str(STORYTELLER))) as bench:
         await bench.ready()
         await bench.pilot.press("f9", "shift+f9")
-        assert "top 10" in bench.screen_text()
+        await bench.shows("top 10")
         await bench.pilot.press("shift+f9")
-        assert "bits" in bench.screen_text()
+        await bench.shows("bits")

@@ -63,7 +63,7 @@ async def stitching(home: Path, size: tuple[int, int] = (120, 40)) -> AsyncItera
 async def test_a_model_of_texts_writes_and_says_where_each_word_comes_from(home: Path, texts: OwnTexts) -> None:
     async with stitching(home) as bench:
         await bench.ready()
-        assert "stitch:tales · search and stitch" in bench.screen_text()
+        await bench.shows("stitch:tales · search and stitch")
         await bench.line("The grey cat")
         assert bench.by_model
         story = bench.studio.desk.story
@@ -74,7 +74,7 @@ async def test_a_model_of_texts_writes_and_says_where_each_word_comes_from(home:
             assert source is not None
             passage = texts.passage("stitch:tales", source, story.text)
             assert passage.found == found[1].text
-        await bench.until(lambda: "miller.txt, line" in bench.screen_text())
+        await bench.shows("miller.txt, line")
 
 
 async def test_the_source_of_a_word_opens_in_its_text(home: Path, texts: OwnTexts) -> None:
@@ -83,7 +83,7 @@ async def test_the_source_of_a_word_opens_in_its_text(home: Path, texts: OwnText
         await bench.line("The grey cat")
         await bench.pilot.press("alt+s")
         await bench.until(lambda: isinstance(bench.studio.screen, PassageScreen))
-        await bench.until(lambda: "(tales)" in bench.screen_text())
+        await bench.shows("(tales)")
         await bench.pilot.press("escape")
         await bench.until(lambda: bench.studio.screen is bench.write)
 
@@ -99,7 +99,7 @@ async def test_a_passage_is_in_sight_however_late_its_lines_are_laid_out(home: P
         await bench.until(lambda: "number" not in bench.screen_text())
         await bench.pilot.pause()
         lines.display = True
-        await bench.until(lambda: "the line of number 766 " in bench.screen_text())
+        await bench.shows("the line of number 766 ")
 
 
 async def test_stages_that_mean_nothing_to_the_stitcher_cannot_be_turned(home: Path, texts: OwnTexts) -> None:
@@ -129,7 +129,7 @@ async def test_the_style_dial_is_off_until_it_is_turned_and_names_the_indexes(ho
         panel.chosen = len(panel.dials) - 1
         await bench.pilot.press("right", "down", "right")
         assert (panel.settings.style.index, panel.settings.style.weight) == ("tales", 0.05)
-        assert "tales" in bench.screen_text()
+        await bench.shows("tales")
         await bench.line("The cat")
         last = bench.studio.desk.story.last_generation
         assert last is not None
@@ -144,8 +144,8 @@ async def test_words_of_ones_own_are_found_in_ones_texts(home: Path, texts: OwnT
         bench.manuscript.select_all()
         await bench.pilot.press("alt+m")
         await bench.until(lambda: isinstance(bench.studio.screen, PassageScreen))
-        await bench.until(lambda: "of 18 words" in bench.screen_text())
-        assert "(tales)" in bench.screen_text()
+        await bench.shows("of 18 words")
+        await bench.shows("(tales)")
 
 
 async def test_nothing_selected_is_said_so(home: Path) -> None:
@@ -166,7 +166,7 @@ async def test_texts_are_indexed_from_the_app_and_listed_at_once(home: Path) -> 
         await bench.pilot.pause()
         await bench.pilot.press("enter")
         await bench.until(lambda: isinstance(bench.studio.screen, IndexScreen))
-        await bench.until(lambda: "1 text" in bench.screen_text())
+        await bench.shows("1 text")
         assert bench.studio.screen.query_one(Input).value == "mine"
         await bench.pilot.press("enter")
         await bench.until(lambda: "stitch:mine" in [each.name for each in bench.studio.stock.models])

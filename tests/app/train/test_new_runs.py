@@ -25,7 +25,7 @@ async def test_two_marked_runs_are_compared_in_one_chart_and_escape_leaves(tmp_p
     async with training(tmp_path, (80, 24)) as (bench, _):
         await bench.pilot.press("space", "down", "space", "c")
         await bench.until(lambda: isinstance(bench.studio.screen, CompareRunsScreen))
-        await bench.until(lambda: "All settings are the same." in bench.screen_text())
+        await bench.shows("All settings are the same.")
         first, second = bench.studio.runs.runs
         assert f"━◆ {first.name}   ━◇ {second.name}" in bench.screen_text()  # over the chart
         assert f"◆ {first.name}" in bench.screen_text().split("What differs")[1]
@@ -43,9 +43,9 @@ async def test_waiting_runs_are_put_first_taken_out_and_begun(tmp_path: Path, mo
     async with training(tmp_path, (80, 24)) as (bench, screen):
         first, second = (run.name for run in bench.studio.runs.runs)
         await bench.pilot.press("a")
-        await bench.until(lambda: "waiting, next" in bench.screen_text())
+        await bench.shows("waiting, next")
         await bench.pilot.press("down", "a")
-        await bench.until(lambda: "waiting, no. 2" in bench.screen_text())
+        await bench.shows("waiting, no. 2")
         assert [run.name for run in queue.waiting()] == [first, second]
         await bench.pilot.press("f")
         await bench.until(lambda: [run.name for run in queue.waiting()] == [second, first])

@@ -50,9 +50,9 @@ def a_day(home: Path) -> ListeningRun:
 
 async def test_without_runs_there_is_a_word_on_how_to_begin(tmp_path: Path) -> None:
     async with training(tmp_path, (80, 24)) as (bench, _):
-        assert NOTHING.splitlines()[0] in bench.screen_text()
+        await bench.shows(NOTHING.splitlines()[0])
         assert bench.screen_text().count("begins one") == 1
-        await bench.until(lambda: "f2 Write" in bench.screen_text())
+        await bench.shows("f2 Write")
 
 
 @pytest.mark.parametrize("key", ["f3", "f4"])
@@ -71,7 +71,7 @@ async def test_the_way_back_to_the_page_and_to_help_stands_in_the_footer_at_80_c
 async def test_a_run_is_shown_with_its_curve_numbers_samples_and_log(tmp_path: Path) -> None:
     a_day(tmp_path)
     async with training(tmp_path) as (bench, _):
-        await bench.until(lambda: "[30 | " in bench.screen_text())  # the log is scrolled to its end a moment later
+        await bench.shows("[30 | ")  # the log is scrolled to its end a moment later
         shown = bench.screen_text()
         for words in (
             "run1  running · 30 of 100",
@@ -96,7 +96,7 @@ async def test_the_view_follows_the_run(tmp_path: Path) -> None:
         logged.say(sampled(40, "more of it"))
         await bench.until(lambda: "40 of 100" in bench.screen_text() and "more of it" in bench.screen_text())
         logged.end(40, "steps")
-        await bench.until(lambda: "run1  complete" in bench.screen_text())
+        await bench.shows("run1  complete")
         await bench.until(lambda: "run1 is complete" in bench.told)
 
 
@@ -104,16 +104,16 @@ async def test_samples_are_scrubbed_through_and_the_chart_shows_where(tmp_path: 
     logged = a_day(tmp_path)
     async with training(tmp_path) as (bench, train):
         await bench.pilot.press("left_square_bracket", "left_square_bracket")
-        assert "written at 10" in bench.screen_text()
+        await bench.shows("written at 10")
         assert train.view.chart.sample == 10
         logged.say(sampled(40, "later"))
-        await bench.until(lambda: "(2 of 5)" in bench.screen_text())
-        assert "written at 10" in bench.screen_text()
+        await bench.shows("(2 of 5)")
+        await bench.shows("written at 10")
         train.view.samples.focus()
         await bench.pilot.press("left")
-        assert "written at 0" in bench.screen_text()
+        await bench.shows("written at 0")
         await bench.pilot.press(*["right"] * 9)
-        assert "later" in bench.screen_text()
+        await bench.shows("later")
         assert train.view.chart.sample == 40
 
 
@@ -122,9 +122,9 @@ async def test_the_arrows_show_values_along_the_curve(tmp_path: Path) -> None:
     async with training(tmp_path) as (bench, train):
         train.view.chart.focus()
         await bench.pilot.press("left")
-        assert "step 30 · loss " in bench.screen_text()
+        await bench.shows("step 30 · loss ")
         await bench.pilot.press("home")
-        assert "step 1 · loss 4.000" in bench.screen_text()
+        await bench.shows("step 1 · loss 4.000")
         await bench.pilot.press("escape")
         assert train.view.chart.cursor is None
         assert isinstance(bench.studio.screen, TrainScreen)
@@ -136,7 +136,7 @@ async def test_zoom_and_log_axis_are_told_in_the_title(tmp_path: Path) -> None:
     a_day(tmp_path)
     async with training(tmp_path) as (bench, _):
         await bench.pilot.press("z", "y")
-        assert "Loss · last quarter · log axis" in bench.screen_text()
+        await bench.shows("Loss · last quarter · log axis")
         await bench.pilot.press("z", "z", "y")
         assert "last" not in bench.screen_text().split("smoothed")[0].rpartition("Loss")[2]
 
@@ -206,15 +206,15 @@ async def test_a_killed_run_says_so_and_offers_half_the_micro_batch(tmp_path: Pa
     async with training(tmp_path) as (bench, train):
         logged.kill()
         await bench.until(lambda: "run1: killed at step 30" in bench.told)
-        assert "Its trainer was killed" in bench.screen_text()
+        await bench.shows("Its trainer was killed")
         logged.run.recipe_path.write_bytes(
             json.dumps({**json.loads(logged.run.recipe_path.read_bytes()), "computing": {"micro_batch": 8}}).encode()
         )
         await bench.pilot.press("r")
         await bench.until(lambda: isinstance(bench.studio.screen, AskScreen))
         await bench.pilot.pause()
-        assert "windows at once (it had 8)" in bench.screen_text()
-        assert "4" in bench.screen_text()
+        await bench.shows("windows at once (it had 8)")
+        await bench.shows("4")
         await bench.pilot.press("escape")
         assert train.run_in_view is not None
 
@@ -276,7 +276,7 @@ async def test_a_run_that_waits_says_so(tmp_path: Path, monkeypatch: pytest.Monk
     logged = LoggedRun(tmp_path / "runs")
     Queue(Runs(tmp_path / "runs")).add(logged.run)
     async with training(tmp_path) as (bench, _):
-        await bench.until(lambda: "… run1  waiting" in bench.screen_text())
+        await bench.shows("… run1  waiting")
         assert "new" not in bench.screen_text().splitlines()[5]
 
 
@@ -289,7 +289,7 @@ async def test_a_live_run_writes_with_its_weights_of_now(tmp_path: Path) -> None
         assert choice is not None
         assert choice.kind is Kind.LIVE
         assert bench.studio.screen is bench.write
-        await bench.until(lambda: "run1, step 30, live" in bench.screen_text())
+        await bench.shows("run1, step 30, live")
 
 
 async def test_an_ended_run_writes_with_its_best_checkpoint(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ async def test_the_runs_dock_opens_a_run_in_full(tmp_path: Path) -> None:
     LoggedRun(tmp_path / "runs", "older")
     a_day(tmp_path)
     async with opened(Setup(tmp_path, size=WIDE)) as bench:
-        await bench.until(lambda: "30 of 100" in bench.screen_text())
+        await bench.shows("30 of 100")
         dock = bench.write.runs_dock
         run = bench.studio.runs.find("run1")
         assert run is not None
@@ -336,13 +336,13 @@ async def test_the_runs_dock_opens_a_run_in_full(tmp_path: Path) -> None:
         dock.look_at("older")
         dock.post_message(RunsPane.Chosen("older"))
         await bench.until(lambda: isinstance(bench.studio.screen, TrainScreen))
-        await bench.until(lambda: "older  new" in bench.screen_text())
+        await bench.shows("older  new")
 
 
 async def test_on_a_narrow_screen_a_line_shows_the_run_that_goes(tmp_path: Path) -> None:
     logged = a_day(tmp_path)
     async with opened(Setup(tmp_path)) as bench:
-        await bench.until(lambda: "run1  30 of 100" in bench.screen_text())
+        await bench.shows("run1  30 of 100")
         logged.end(30)
         await bench.until(lambda: "30 of 100" not in bench.screen_text())
 
@@ -353,7 +353,7 @@ async def test_on_a_narrow_screen_the_log_takes_the_place_of_the_samples(tmp_pat
         assert "[30 | " not in bench.screen_text()
         await bench.pilot.press("v")
         await bench.pilot.pause()
-        assert "[30 | " in bench.screen_text()
+        await bench.shows("[30 | ")
         assert "written at 30" not in bench.screen_text()
 
 
@@ -361,4 +361,4 @@ async def test_text_from_a_run_is_never_obeyed(tmp_path: Path) -> None:
     logged = a_day(tmp_path)
     logged.say(sampled(40, "[red]\x1b[31m [@click=app.quit]x[/]"))
     async with training(tmp_path) as (bench, _):
-        assert "[red]␛[31m [@click=app.quit]x[/]" in bench.screen_text()
+        await bench.shows("[red]␛[31m [@click=app.quit]x[/]")

@@ -37,7 +37,7 @@ async def test_enter_on_an_empty_line_just_goes_on_and_on_an_empty_page_from_not
 async def test_a_continue_asked_before_the_model_is_loaded_waits_and_says_so(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path, engine=("--load-when", str(tmp_path / "now")))) as bench:
         await bench.pilot.press(*"Hi", "enter")
-        await bench.until(lambda: "waiting for the model" in bench.screen_text())
+        await bench.shows("waiting for the model")
         assert bench.text == "Hi"
         (tmp_path / "now").touch()
         await bench.idle()
@@ -55,7 +55,7 @@ async def test_escape_stops_within_a_token_and_keeps_what_came(tmp_path: Path) -
         assert not bench.write.writer.busy
         await bench.pilot.pause(0.1)
         assert bench.text == kept
-        assert "stopped" in bench.screen_text()
+        await bench.shows("stopped")
 
 
 async def test_a_retry_keeps_the_old_one_as_a_branch(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_a_retry_keeps_the_old_one_as_a_branch(tmp_path: Path) -> None:
         assert bench.studio.desk.story.position() == (2, 2)
         await bench.pilot.press("alt+up")
         assert bench.text == first
-        assert "branch 1 of 2" in bench.screen_text()
+        await bench.shows("branch 1 of 2")
         await bench.pilot.press("alt+down")
         assert bench.text == second
 
@@ -338,4 +338,4 @@ async def test_a_way_that_leads_nowhere_says_so(tmp_path: Path) -> None:
             await bench.pilot.press(key)
             await bench.until(partial(lambda said: said in bench.screen_text(), said))
         await bench.pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
-        await bench.until(lambda: "nothing to take back" in bench.screen_text())
+        await bench.shows("nothing to take back")
