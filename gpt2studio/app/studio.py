@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from gpt2studio.app import themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
+from gpt2studio.app.common.parsed_once import ParsedOnce
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.garbage import Garbage
@@ -81,6 +82,7 @@ class Studio(KeysInOrder):
 
     def __init__(self, opening: Opening) -> None:
         super().__init__()
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
         self.opening = opening
         self.link = opening.link
         self.memory = opening.memory
