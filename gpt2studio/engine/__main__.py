@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from gpt2studio.engine.importing import undisturbed
 from gpt2studio.wire.clients import Inbox, ended_by_signals, standard_client
 from gpt2studio.wire.listening import listening
 from gpt2studio.wire.messages import Load
@@ -21,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     inbox: Inbox = queue.SimpleQueue()
     first = standard_client(inbox)
     with ended_by_signals(), listening(options.listen, inbox):
-        from gpt2studio.engine.service import Service  # loads torch: lines are taken in meanwhile
+        with undisturbed():
+            from gpt2studio.engine.service import Service  # loads torch: lines are taken in meanwhile
 
         load = None
         if options.model is not None:

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from gpt2studio.engine.importing import undisturbed
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work on the run until its end; 0 done, 1 a fault that the log explains, 130 interrupted."""
     options = _parser().parse_args(arguments)
     make_ready()
-    from gpt2studio.training.trainer import Trainer
+    with undisturbed():
+        from gpt2studio.training.trainer import Trainer
 
     return Trainer(options.run, micro_batch=options.micro_batch, probe=options.probe).work()
 
