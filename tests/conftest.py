@@ -1,5 +1,6 @@
 """What every test stands on: a home of its own, and no network; on a busy machine no example is too slow."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -19,6 +20,11 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests of the app wait a quarter of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)

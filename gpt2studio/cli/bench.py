@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from gpt2studio.cli.engine import Held, held_model
+from gpt2studio.cli.engine import Held, held_model, load_request
 from gpt2studio.errors import StudioError, UsageError
 from gpt2studio.wire.messages import STITCH, Continue, Started, Token
 
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _bench(options: argparse.Namespace) -> dict[str, Any]:
-    async with held_model(options) as held:
+    async with held_model(load_request(options, "load")) as held:
         loaded = held.loaded
         theirs = options.against_dtype or {"int8": "float32"}.get(loaded.dtype, loaded.dtype)
         peer = _Peer(loaded.model, theirs, loaded.device) if options.against else None

@@ -95,7 +95,7 @@ def _chunks(tokenizer: Tokenizer, options: argparse.Namespace) -> Iterator[Token
 def _arrays(path: Path) -> Iterator[Tokens]:
     """The arrays in a file that was encoded before."""
     try:
-        with np.load(path) as arrays:
+        with path.open("rb") as file, np.load(file) as arrays:
             yield from [np.asarray(arrays[name], np.int64) for name in arrays.files]
     except (OSError, ValueError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error):
         raise FormatError(f"{path} holds no token ids.", "Encode the text again.") from None

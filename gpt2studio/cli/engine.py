@@ -47,9 +47,8 @@ def load_request(options: argparse.Namespace, request_id: str) -> Load:
 
 
 @contextlib.asynccontextmanager
-async def held_model(options: argparse.Namespace) -> AsyncIterator[Held]:
-    """The model that the options name, held by an engine until the block ends."""
-    request = load_request(options, "load")
+async def held_model(request: Load) -> AsyncIterator[Held]:
+    """The model that is asked for, held by an engine until the block ends."""
     engine = EngineProcess.start(command=command_for(request.model))
     try:
         loaded = await _load(engine, request)

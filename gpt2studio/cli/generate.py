@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gpt2studio.cli import stage_options
-from gpt2studio.cli.engine import Held, held_model
+from gpt2studio.cli.engine import Held, held_model, load_request
 from gpt2studio.cli.reading import read_text
 from gpt2studio.cli.style import show_preparing, style_of
 from gpt2studio.errors import EngineError, StudioError, UsageError
@@ -59,8 +59,9 @@ def _stops(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 async def _generate(options: argparse.Namespace, prompt: str) -> None:
-    async with held_model(options) as held:
-        style = style_of(options, held.loaded.model)
+    load = load_request(options, "load")
+    style = style_of(options, load.model)
+    async with held_model(load) as held:
         request = replace(continue_request(options, prompt, held.card), style=style)
         sink = open_sink(options, prompt)  # now, and not before: it empties a file that is there
         try:

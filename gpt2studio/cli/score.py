@@ -5,7 +5,7 @@ import asyncio
 import json
 import sys
 
-from gpt2studio.cli.engine import held_model
+from gpt2studio.cli.engine import held_model, load_request
 from gpt2studio.cli.reading import read_text
 from gpt2studio.cli.style import show_preparing, style_of
 from gpt2studio.wire.messages import Preparing, Score, Scored
@@ -20,8 +20,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _score(options: argparse.Namespace, text: str) -> Scored:
-    async with held_model(options) as held:
-        style = style_of(options, held.loaded.model)
+    load = load_request(options, "load")
+    style = style_of(options, load.model)
+    async with held_model(load) as held:
         request = Score(id=held.engine.new_id(), text=text, special=options.special, style=style)
         async for answer in held.engine.ask(request):
             if isinstance(answer, Preparing):

@@ -165,7 +165,7 @@ def _json_text(value: object, column: str) -> str | None:
 def _arrays(source: Source) -> Iterator[Piece]:
     """The chunks of tokens that the 2019 tools' ``encode.py`` wrote, each a document."""
     try:
-        with np.load(source.path, allow_pickle=False) as arrays:
+        with source.path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = arrays.files
             for name in names:
                 tokens = arrays[name]

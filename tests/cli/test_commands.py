@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,16 @@ import pytest
 from gpt2studio.cli import main
 from gpt2studio.paths import places, shipped
 from gpt2studio.text.tokenizer import Tokenizer
+from tests.commands import here, one_engine, program
 
 STORYTELLER = shipped("models") / "storyteller"
 
 
-def run(*arguments: str, given: bytes = b"", status: int = 0) -> bytes:
-    """What the program prints on standard output."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "gpt2studio", *arguments], input=given, capture_output=True, check=False
-    )
-    assert done.returncode == status, done.stderr.decode()
-    return done.stdout if status == 0 else done.stderr
+@pytest.fixture(scope="module", autouse=True)
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One engine for all commands here but those that are run as programs."""
+    with one_engine(tmp_path_factory.mktemp("engine")):
+        yield
 
 
 def json_lines(output: bytes) -> list[Any]:
@@ -32,7 +32,7 @@ def json_lines(output: bytes) -> list[Any]:
 
 
 def generate(*arguments: str, given: bytes = b"") -> list[Any]:
-    return json_lines(run("generate", "--json", *arguments, given=given))
+    return json_lines(here("generate", "--json", *arguments, given=given))
 
 
 def test_the_same_seed_gives_the_same_line_and_another_seed_another() -> None:
@@ -68,14 +68,14 @@ def test_generating_from_nothing() -> None:
 
 def test_a_filter_gives_back_the_text_it_was_given_and_goes_on() -> None:
     given = "\ufeffThe snow – “雪” – fell.\r\nAnd then\n".encode()
-    output = run("generate", "-", "--include_prompt", "--length=8", "--seed=2", given=given)
+    output = program("generate", "-", "--include_prompt", "--length=8", "--seed=2", given=given)
     assert output.startswith(given)
     assert len(output) > len(given)
 
 
 def test_without_json_only_the_continuation_is_printed() -> None:
     [sample] = generate("The cat", "--length", "8", "--seed", "4")
-    output = run("generate", "The cat", "--length", "8", "--seed", "4").decode()
+    output = here("generate", "The cat", "--length", "8", "--seed", "4").decode()
     assert output == sample["text"] + ("" if sample["text"].endswith("\n") else "\n")
 
 
@@ -95,7 +95,7 @@ def test_temperature_zero_is_the_same_whatever_the_seed() -> None:
 
 def test_samples_go_into_one_file(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "tales.txt"
-    run("generate", "A bear", "--samples", "3", "--length", "6", "--seed", "1", "--out", str(out), "--batch-size", "3")
+    here("generate", "A bear", "--samples", "3", "--length", "6", "--seed", "1", "--out", str(out), "--batch-size", "3")
     parts = out.read_text(encoding="utf-8").split("=" * 20 + "\n")
     assert len(parts) == 4
     assert parts[-1] == ""
@@ -104,23 +104,23 @@ def test_samples_go_into_one_file(tmp_path: Path) -> None:
 def test_a_file_is_not_emptied_for_a_model_that_is_not_there(tmp_path: Path) -> None:
     out = tmp_path / "tales.txt"
     out.write_text("Once")
-    run("generate", "A bear", "--out", str(out), "--model", "nope", status=1)
+    here("generate", "A bear", "--out", str(out), "--model", "nope", status=1)
     assert out.read_text() == "Once"
 
 
 def test_samples_go_into_many_files_and_none_is_replaced(tmp_path: Path) -> None:
     arguments = ("generate", "A bear", "--samples", "2", "--length", "4", "--seed", "9", "--out", f"{tmp_path}/tales/")
-    run(*arguments)
+    here(*arguments)
     first = {path.name: path.read_text() for path in (tmp_path / "tales").iterdir()}
     assert set(first) == {"sample-9-0001.txt", "sample-9-0002.txt"}
-    run(*arguments)
+    here(*arguments)
     assert len(list((tmp_path / "tales").iterdir())) == 4
     assert {name: (tmp_path / "tales" / name).read_text() for name in first} == first
 
 
 def test_scores_join_to_the_text_and_make_up_the_perplexity() -> None:
     text = "Once upon a time, 雪 there was…\n"
-    [scored] = json_lines(run("score", "-", "--json", given=text.encode()))
+    [scored] = json_lines(here("score", "-", "--json", given=text.encode()))
     assert "".join(scored["texts"]) == text
     assert scored["logprobs"][0] is None
     assert scored["ranks"][0] is None
@@ -128,7 +128,7 @@ def test_scores_join_to_the_text_and_make_up_the_perplexity() -> None:
 
 
 def test_an_empty_text_has_no_perplexity() -> None:
-    [scored] = json_lines(run("score", "-", "--json"))
+    [scored] = json_lines(here("score", "-", "--json"))
     assert scored == {"tokens": [], "texts": [], "logprobs": [], "ranks": [], "perplexity": None}
 
 
@@ -137,10 +137,10 @@ def test_encode_prints_the_ids_and_nothing_more(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_bytes(text.encode())
     tokenizer = Tokenizer.of_folder(STORYTELLER)
-    assert json_lines(run("encode", str(path), "--json")) == [{"tokens": tokenizer.encode(text)}]
-    [special] = json_lines(run("encode", "-", "--json", "--special", given=text.encode()))
+    assert json_lines(here("encode", str(path), "--json")) == [{"tokens": tokenizer.encode(text)}]
+    [special] = json_lines(here("encode", "-", "--json", "--special", given=text.encode()))
     assert special == {"tokens": tokenizer.encode(text, special=True)}
-    assert run("encode", "-", "--json") == b'{"tokens":[]}\n'
+    assert here("encode", "-", "--json") == b'{"tokens":[]}\n'
 
 
 def test_encode_writes_the_arrays_of_the_2019_tools(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_encode_writes_the_arrays_of_the_2019_tools(tmp_path: Path) -> None:
     (texts / "b.txt").write_text("second")
     (texts / "a.txt").write_text("first " * 20)
     (texts / ".hidden").write_bytes(b"\xff")
-    run("encode", str(texts), "--combine", "100", "-o", str(tmp_path / "out"))
+    here("encode", str(texts), "--combine", "100", "-o", str(tmp_path / "out"))
     tokenizer = Tokenizer.of_folder(STORYTELLER)
     with np.load(tmp_path / "out.npz") as arrays:
         assert arrays.files == ["arr_0", "arr_1"]
@@ -168,7 +168,7 @@ def test_a_setting_that_cannot_be_used_is_told_and_the_rest_goes_on(capsys: pyte
 
 
 def test_the_doctor_names_what_will_be_used() -> None:
-    [report] = json_lines(run("doctor", "--json"))
+    [report] = json_lines(here("doctor", "--json"))
     assert "storyteller" in report["will use"]
     assert any(device.startswith("cpu") for device in report["devices"])
     assert "PyTorch" in report["engine"]
@@ -226,7 +226,7 @@ def test_a_folder_is_encoded_a_chunk_a_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("first " * 20)
     (tmp_path / "b.txt").write_text("second")
     tokenizer = Tokenizer.of_folder(STORYTELLER)
-    lines = json_lines(run("encode", str(tmp_path), "--combine", "100", "--json"))
+    lines = json_lines(here("encode", str(tmp_path), "--combine", "100", "--json"))
     assert lines == [{"tokens": tokenizer.encode(text)} for text in ("first " * 20, "second<|endoftext|>")]
 
 
@@ -234,17 +234,17 @@ def test_a_folder_is_encoded_a_chunk_a_line(tmp_path: Path) -> None:
 def test_arrays_that_are_none_are_said(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "old.npz"
     path.write_bytes(content)
-    assert b"holds no token ids" in run("encode", str(tmp_path), "-o", str(tmp_path / "new"), status=1)
+    assert b"holds no token ids" in here("encode", str(tmp_path), "-o", str(tmp_path / "new"), status=1)
 
 
 def test_a_place_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("first")
-    complaint = run("encode", str(tmp_path / "a.txt"), "-o", str(tmp_path / "a.txt" / "b"), status=1).decode()
+    complaint = here("encode", str(tmp_path / "a.txt"), "-o", str(tmp_path / "a.txt" / "b"), status=1).decode()
     assert complaint.startswith(f"gpt2studio: {tmp_path / 'a.txt' / 'b'}.npz cannot be written")
 
 
 def test_bytes_that_are_no_text_are_named_with_their_place() -> None:
-    complaint = run("score", "-", given=b"fine\nna\xefve\n", status=1).decode()
+    complaint = here("score", "-", given=b"fine\nna\xefve\n", status=1).decode()
     assert "0xef" in complaint
     assert "line 2" in complaint
 
@@ -328,4 +328,4 @@ def test_every_stage_has_its_options() -> None:
     [first], [again] = generate(*told), generate(*told)
     assert first == again
     assert "the" not in first["text"]
-    assert run("generate", "--top-a", "2", status=2)
+    assert here("generate", "--top-a", "2", status=2)

@@ -7,6 +7,7 @@ import pytest
 
 from gpt2studio.cli import main
 from gpt2studio.paths import places
+from tests.commands import one_engine
 from tests.retrieval.conftest import ALICE, DRAGON
 
 
@@ -105,9 +106,10 @@ def test_a_style_of_an_index_is_asked_for_by_name_and_weight(
     (tmp_path / "one.txt").write_text(ALICE[:200])
     capsys.readouterr()
     told = []
-    for more in ([], ["--index", "tales", "--weight", "0.8"]):
-        assert main(["score", str(tmp_path / "one.txt"), "--json", *more]) == 0
-        told.append(json.loads(capsys.readouterr().out)["perplexity"])
+    with one_engine(tmp_path):
+        for more in ([], ["--index", "tales", "--weight", "0.8"]):
+            assert main(["score", str(tmp_path / "one.txt"), "--json", *more]) == 0
+            told.append(json.loads(capsys.readouterr().out)["perplexity"])
     assert told[1] < told[0] / 2
     assert main(["score", str(tmp_path / "one.txt"), "--weight", "0.8"]) == 2
     assert main(["score", str(tmp_path / "one.txt"), "--model", "stitch:tales", "--index", "tales"]) == 2

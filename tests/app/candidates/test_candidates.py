@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.events import Paste
 
 from gpt2studio.app.candidates.choosing import Candidate
 from gpt2studio.app.candidates.rows import rows_of
@@ -161,9 +162,8 @@ async def test_the_end_of_the_prompt_stays_in_sight(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await bench.ready()
         bench.manuscript.focus()
-        for number in range(30):
-            await bench.pilot.press(*f"line{number}", "enter")
-        await bench.pilot.press(*"end")
+        bench.studio.post_message(Paste("".join(f"line{number}\n" for number in range(30)) + "end"))
+        await bench.until(lambda: bench.text.endswith("end"))
         await asked(bench)
         await bench.pilot.pause()
         await bench.shows("\n│  end ")

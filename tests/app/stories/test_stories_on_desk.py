@@ -126,9 +126,7 @@ async def test_an_export_never_replaces_the_file_that_is_edited(tmp_path: Path) 
         await bench.studio.write.run_action("export")
         await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
         field = bench.studio.screen.query_one(Input)
-        field.value = ""
-        await bench.pilot.press(*str(file))
-        await bench.until(lambda: field.value == str(file))
+        field.value = str(file)
         await bench.pilot.pause()
         await bench.pilot.press("enter")
         # The sentence is folded wherever the path, whose length is not ours, has it folded.
