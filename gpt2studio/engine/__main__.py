@@ -17,8 +17,9 @@ from gpt2studio.wire.serving import START, Server
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve whoever is at standard input and output, and clients over TCP where asked to, until all are done."""
     options = _parser().parse_args(arguments)
-    # Threads that wait by spinning take the processor from the trainer beside, and from each other where it is busy.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Waking a thread takes as long as a small product. So they wait awake, but no longer than until the next token:
+    # a trainer beside is to have the processor back when nothing is written.
+    os.environ.setdefault("GOMP_SPINCOUNT", "100000")
     inbox: Inbox = queue.SimpleQueue()
     first = standard_client(inbox)
     with ended_by_signals(), listening(options.listen, inbox):
