@@ -171,7 +171,9 @@ class Trainer:
         full = _disk_is_full(error)
         if full:
             message = f"The disk of {self._run.path} is full."
-            hint = f"The last checkpoint is whole. Make room, then: gpt2studio train --resume {self._run.name}"
+            saved = last_resumable(list_checkpoints(self._run.checkpoints)) is not None
+            kept = "The last checkpoint is whole." if saved else "No checkpoint has been saved yet."
+            hint = f"{kept} Make room, then: gpt2studio train --resume {self._run.name}"
         elif isinstance(error, StudioError):
             message, hint = error.message, error.hint
         else:

@@ -235,6 +235,19 @@ def test_a_disk_that_is_full_ends_it_with_the_last_checkpoint_whole(tmp_path: Pa
     assert [step for step, *_ in curve(run)] == list(range(1, 13))
 
 
+def test_where_the_disk_is_full_before_the_first_checkpoint_none_is_claimed(tmp_path: Path) -> None:
+    run = make_run(tmp_path, with_schedule(make_recipe(tmp_path), steps=4, held_out_every=0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gpt2studio.training", str(run.path)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16)),
+    )
+    assert wait(process)[0] == 1
+    (failed,) = (event for event in events(run) if isinstance(event, Failed))
+    assert failed.hint.startswith("No checkpoint has been saved yet.")
+
+
 def test_two_processes_give_the_curve_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     recipe = with_schedule(make_recipe(tmp_path), batch_size=3, held_out_every=5)

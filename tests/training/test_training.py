@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2LMHeadModel
 
+from gpt2studio.engine.load import load, opened
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.runs.checkpoints import best, last_resumable, list_checkpoints, read_origin, read_state
 from gpt2studio.runs.corpus import TRAINING, read_tokens
@@ -21,6 +22,7 @@ from gpt2studio.training.checkpoint import weights_digest
 from gpt2studio.training.network import Network
 from gpt2studio.training.trainer import Trainer
 from gpt2studio.training.windows import Windows
+from tests.engine.networks import CPU, logits_of
 from tests.training.small import (
     SHAPE,
     curve,
@@ -94,13 +96,10 @@ def test_transformers_opens_a_checkpoint_as_it_is(tmp_path: Path) -> None:
     text = "The mayor said"
     tokens = tokenizer(text).input_ids
     assert tokens == list(text.encode())
-    stored = open_checkpoint(folder)
-    tensors = {name: torch.tensor(tensor.array()) for name, tensor in stored.tensors.items()}
-    inputs = torch.tensor([tokens])
     with torch.no_grad():
-        theirs = torch.nn.functional.cross_entropy(model(inputs).logits[0, :-1], inputs[0, 1:], reduction="sum")
-    ours = Network(stored.shape, tensors, {}).measure(inputs[:, :-1], inputs[:, 1:])
-    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
+        theirs = model(torch.tensor([tokens])).logits[0]
+    ours = load(opened(folder), torch.float32, CPU, lambda done, total: None)
+    torch.testing.assert_close(logits_of(ours.network, ours.shape, tokens), theirs, rtol=0, atol=1e-4)
 
 
 def test_a_run_tells_what_happens_in_order(tmp_path: Path) -> None:
