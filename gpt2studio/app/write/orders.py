@@ -42,7 +42,7 @@ class Progress:
     """How the last continuation ended."""
     tokens: int = 0
     words: int = 0
-    """Of the continuation so far, about."""
+    """Of the continuation so far as it is in the story, about."""
     speed: float = 0.0
     """Real tokens a second, whatever the pace."""
     seen: Started | None = None

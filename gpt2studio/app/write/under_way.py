@@ -12,6 +12,10 @@ class Stream:
     """One continuation as it comes."""
 
     pacer: Pacer[TokenRecord]
+    tokens: int = 0
+    """How many of them are in the story."""
+    words: int = 0
+    """About how many words they are."""
     node: int | None = None
     finish: str = "length"
     tail: str = ""
@@ -19,6 +23,15 @@ class Stream:
     """Whether all of it has come."""
     over: bool = False
     """Whether all of it is in the story, or it is not wanted any more."""
+
+
+    def take(self, everything: bool = False) -> list[TokenRecord]:
+        """The tokens that may go into the story by now."""
+        due = self.pacer.take_all() if everything else self.pacer.take()
+        for token in due:
+            self.words += token.text[:1].isspace() or not self.tokens
+            self.tokens += 1
+        return due
 
 
 @dataclass(slots=True)
@@ -30,7 +43,6 @@ class UnderWay:
     at: int
     finish: str = "length"
     arrivals: list[float] = field(default_factory=list)
-    words: int = 0
 
     @property
     def node(self) -> int | None:

@@ -176,7 +176,6 @@ class Writer:
                         self._tell(Doing.WRITING, run, answer)
                     case Token():
                         run.arrivals.append(time.monotonic())
-                        run.words += answer.text[:1].isspace() or len(run.arrivals) == 1
                         run.streams[answer.candidate].pacer.put(_record(answer))
                         if run.order.single and answer.text:
                             return
@@ -192,7 +191,7 @@ class Writer:
         if run is not self._run or not run.begun:
             return
         for stream in run.streams:
-            due = stream.pacer.take_all() if everything else stream.pacer.take()
+            due = stream.take(everything)
             if due and stream.node is not None and not stream.over:
                 self._desk.mirror([self._desk.story.extend(stream.node, due)])
             if stream.done and not stream.pacer and len(run.streams) > 1:
@@ -246,8 +245,8 @@ class Writer:
         self.progress = Progress(
             doing,
             finish,
-            len(run.arrivals) // len(run.streams),
-            run.words // len(run.streams),
+            sum(stream.tokens for stream in run.streams) // len(run.streams),
+            sum(stream.words for stream in run.streams) // len(run.streams),
             speed if speed is not None else run.speed or self.progress.speed,
             seen or self.progress.seen,
             preparing,
