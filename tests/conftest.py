@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Engines of several tests compute at once: none is to wait awake for its next product.
+os.environ["GOMP_SPINCOUNT"] = "0"
+
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 

@@ -1,5 +1,7 @@
 """The step: one forward over all texts that are being gone on with, of ragged lengths."""
 
+import time
+
 import torch
 from torch import Tensor
 
@@ -22,6 +24,8 @@ class Row:
         """The step in which it moved last."""
         self.tokens = tokens
         """All that the model sees of it."""
+        self.due = 0.0
+        """The time, by `time.perf_counter`, before which nothing more of it is wanted."""
         self.reused = len(slot.tokens)
         """How many of them needed no computing when the row was made."""
 
@@ -55,6 +59,11 @@ class Batch:
         if guest:
             return len(self.rows) + len(self._aside) < slots and guests < seats(slots)
         return len(self.rows) < slots or guests == slots
+
+    @property
+    def rest(self) -> float:
+        """Seconds for which nothing is wanted of any row."""
+        return max(0.0, min((row.due for row in self.rows), default=0.0) - time.perf_counter())
 
     @property
     def guests_may_cost(self) -> bool:
@@ -138,10 +147,12 @@ class Batch:
 
     def _pieces(self) -> list[tuple[Row, Piece]]:
         """What of each row is computed next: all single tokens, and of longer texts as much as a step may take."""
-        own = [row for row in self.rows if not row.guest]
-        pieces = self._pieces_of(own or self.rows)
+        now = time.perf_counter()
+        wanted = [row for row in self.rows if row.due <= now]
+        own = [row for row in wanted if not row.guest]
+        pieces = self._pieces_of(own or wanted)
         if own and self._courtesy.allows and not any(row.pending > 1 for row in own):
-            pieces += self._pieces_of_guests()
+            pieces += self._pieces_of_guests(wanted)
         return sorted(pieces, key=lambda each: (len(each[1].tokens) > 1, each[1].slot.number))
 
     def _pieces_of(self, rows: list[Row]) -> list[tuple[Row, Piece]]:
@@ -155,11 +166,11 @@ class Batch:
                 pieces.append((row, piece))
         return pieces
 
-    def _pieces_of_guests(self) -> list[tuple[Row, Piece]]:
+    def _pieces_of_guests(self, rows: list[Row]) -> list[tuple[Row, Piece]]:
         """A few tokens of guests, by turns."""
         pieces: list[tuple[Row, Piece]] = []
         room = TOKENS
-        for row in sorted((row for row in self.rows if row.guest), key=lambda row: row.moved):
+        for row in sorted((row for row in rows if row.guest), key=lambda row: row.moved):
             if room > 0 and row.pending:
                 piece = _piece(row, room)
                 room -= len(piece.tokens)

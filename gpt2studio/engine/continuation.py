@@ -11,6 +11,7 @@ from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import Values
 from gpt2studio.engine.window import Window
 from gpt2studio.retrieval.blend import Blend
+from gpt2studio.wire.lead import Lead
 from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Started
 from gpt2studio.wire.telling import check
 
@@ -33,6 +34,7 @@ class Continuation(Job):
         self._window = model.window.pinning(self._prompt.pinned)
         self._waiting = deque(range(request.first_candidate, request.first_candidate + request.candidates))
         self._rows: dict[Row, Candidate] = {}
+        self._lead = Lead(request.pace)
         self._tokens = 0
         self._started = False
 
@@ -72,6 +74,8 @@ class Continuation(Job):
         lines = candidate.take(values)
         if not candidate.ended:
             self._batch.see(row, self._window, candidate.tokens)
+            self._lead.took(candidate.told)
+            row.due = self._lead.due
             return lines
         self._tokens += candidate.told
         del self._rows[row]
@@ -98,7 +102,7 @@ class Continuation(Job):
         self.closed = True
         now = time.perf_counter()
         tokens, seconds = self._tokens, now - self._began
-        drawing = now - self._drew if self._drew else 0.0
+        drawing = now - self._drew - self._lead.rested if self._drew else 0.0
         # The first token comes with the prompt; it says nothing of the pace.
         rate = (tokens - 1) / drawing if tokens > 1 and drawing > 0 else tokens / seconds
         return Finished(id=self.id, tokens=tokens, seconds=seconds, tokens_per_second=rate)

@@ -71,6 +71,13 @@ class Service:
         """Whether a step would do something."""
         return bool(self._jobs)
 
+    @property
+    def rest(self) -> float:
+        """Seconds for which no step would do anything: all that is under way is read more slowly than it comes."""
+        if self._batch is None or any(not job.rows or job.waits or job.works for job in self._jobs.values()):
+            return 0.0
+        return self._batch.rest
+
     def receive(self, client: Client, request: Request) -> None:
         """Take a request on; what is quick is answered at once, the rest by steps."""
         try:

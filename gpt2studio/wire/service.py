@@ -25,6 +25,11 @@ class Service(Protocol):
         """Whether a step would do something."""
         ...
 
+    @property
+    def rest(self) -> float:
+        """Seconds for which no step would do anything, unless something is asked for."""
+        ...
+
     def receive(self, client: Client, request: Request) -> None:
         """Take a request on; what is quick is answered at once, the rest by steps."""
 

@@ -1,6 +1,8 @@
 """A process that answers: lines of its clients to a service, and the service's answers back."""
 
+import contextlib
 import json
+import queue
 from collections.abc import Callable
 
 from gpt2studio.errors import WireError
@@ -48,6 +50,9 @@ class Server:
         """Take in what has come; where there is nothing else to do, wait for it."""
         if not self._service.busy:
             self._hear(*self._inbox.get())
+        elif rest := self._service.rest:
+            with contextlib.suppress(queue.Empty):
+                self._hear(*self._inbox.get(timeout=rest))
         while not self._inbox.empty():
             self._hear(*self._inbox.get())
 

@@ -52,5 +52,7 @@ def check(request: Continue) -> None:
         raise EngineError("There is nothing to continue with no candidates.", "Ask for one candidate or more.")
     if request.length < 0:
         raise EngineError("A length below 0 means nothing.", "Give a number of tokens, or 0 for no limit.")
+    if request.pace < 0:
+        raise EngineError("A pace below 0 means nothing.", "Give tokens a second, or 0 for as fast as can be.")
     if "" in request.stop:
         raise EngineError("An empty stop text would stop at once.", "Leave it out.")

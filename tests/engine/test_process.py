@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
+from gpt2studio.wire.lead import AHEAD
 from gpt2studio.wire.lines import from_line, to_line
 from gpt2studio.wire.messages import (
     ANSWERS,
@@ -237,3 +239,25 @@ print(sorted(slow & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=ROOT)
     assert done.stdout.decode().strip() == "[]"
+
+
+def test_what_is_read_slowly_is_computed_slowly_and_others_do_not_wait_for_it() -> None:
+    slow = Continue(id="slow", text=TEXT, seed=1, length=AHEAD + 2, stop_at_end=False, pace=0.5)
+    with engine() as (_, lines):
+        lines.done(LOAD)
+        lines.say(slow)
+        heard: list[Answer] = []
+        while sum(isinstance(each, Token) for each in heard) <= AHEAD:
+            answer = lines.hear()
+            assert answer is not None
+            heard.append(answer)
+        lines.say(Next(id="next", text=TEXT))
+        answer = lines.hear()
+        assert answer is not None
+        assert answer.id == "next"  # in the middle of the two seconds for which the other rests
+        heard += lines.until_closed("slow")
+    assert [each.token for each in heard if isinstance(each, Token)] == continued(
+        storyteller(), replace(slow, pace=0.0)
+    ).tokens("slow")
+    (end,) = (each for each in heard if isinstance(each, Finished))
+    assert end.tokens_per_second > 2  # its own speed, not the reader's

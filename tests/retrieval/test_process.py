@@ -5,11 +5,13 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gpt2studio.errors import EngineError
+from gpt2studio.wire.lead import AHEAD
 from gpt2studio.wire.messages import (
     Continue,
     Distribution,
@@ -114,3 +116,16 @@ def test_it_loads_no_torch(home: Path) -> None:
     code = "import gpt2studio.retrieval.__main__, gpt2studio.retrieval.copied, sys; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+async def test_what_is_read_slowly_is_written_slowly(stitcher: EngineProcess) -> None:
+    await stitcher.call(Load(id="l", model="stitch:tales"))
+    request = Continue(id="c", text="The dragon", seed=1, length=AHEAD + 2, stop_at_end=False, pace=4.0)
+    told = []
+    async for answer in stitcher.ask(request):
+        told.append(answer)
+        if sum(isinstance(each, Token) for each in told) == AHEAD and isinstance(answer, Token):
+            assert isinstance(await stitcher.call(Next(id="n", text="The dragon")), Distribution)
+            assert not any(isinstance(each, Ended) for each in told)
+    slowly = "".join(each.text for each in told if isinstance(each, Token))
+    assert slowly == await text(stitcher, replace(request, id="d", pace=0.0))

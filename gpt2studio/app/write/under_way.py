@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from gpt2studio.app.write.orders import Order
 from gpt2studio.app.write.pace import Pacer
 from gpt2studio.stories.records import TokenRecord
+from gpt2studio.wire.lead import AHEAD
 
 
 @dataclass(slots=True)
@@ -23,7 +24,6 @@ class Stream:
     """Whether all of it has come."""
     over: bool = False
     """Whether all of it is in the story, or it is not wanted any more."""
-
 
     def take(self, everything: bool = False) -> list[TokenRecord]:
         """The tokens that may go into the story by now."""
@@ -56,6 +56,6 @@ class UnderWay:
 
     @property
     def speed(self) -> float:
-        """Tokens a second since the first one."""
-        first, last = (self.arrivals[0], self.arrivals[-1]) if self.arrivals else (0.0, 0.0)
-        return (len(self.arrivals) - 1) / (last - first) if last > first else 0.0
+        """Tokens a second since the first one, of those that came as fast as they could."""
+        came = self.arrivals[: AHEAD * len(self.streams)]
+        return (len(came) - 1) / (came[-1] - came[0]) if came and came[-1] > came[0] else 0.0

@@ -137,12 +137,13 @@ class Writer:
             candidates=order.candidates,
             style=order.settings.style,
             held=held_in(story),
+            pace=float(order.settings.pace),
         )
         self._desk.break_step()
         for number, stream in enumerate(run.streams):
             alone = replace(request, candidates=1, first_candidate=number)
             kept = {**to_plain(alone), **_about(loaded), "model_name": self._model_name()}
-            del kept["id"], kept["text"]
+            del kept["id"], kept["text"], kept["pace"]
             stream.node = story.begin(run.at, kept, retry_of=order.retry_of, current=order.candidates == 1)
             self._desk.mirror(story.moved)
         if run.node is None:

@@ -13,6 +13,7 @@ from gpt2studio.retrieval.stitcher.model import StitchModel
 from gpt2studio.retrieval.stitcher.outlook import Outlook
 from gpt2studio.retrieval.stitcher.redraw import asked_about
 from gpt2studio.retrieval.texts import straight
+from gpt2studio.wire.lead import Lead
 from gpt2studio.wire.messages import (
     Alternative,
     Answer,
@@ -50,6 +51,11 @@ class Job(ABC):
         """Whether it gives way to those that are not."""
         return False
 
+    @property
+    def due(self) -> float:
+        """The time, by `time.perf_counter`, before which nothing more of it is wanted."""
+        return 0.0
+
     @abstractmethod
     def work(self) -> list[Answer]:
         """Do the next piece; what there is to tell."""
@@ -71,6 +77,12 @@ class Continuation(Job):
         self._began = time.perf_counter()
         self._drew = 0.0
         self._all: list[Candidate] = []
+        self._lead = Lead(request.pace)
+
+    @property
+    def due(self) -> float:
+        """As the one who reads it needs."""
+        return self._lead.due
 
     @property
     def guest(self) -> bool:
@@ -83,6 +95,7 @@ class Continuation(Job):
             return self._start()
         self._drew = self._drew or time.perf_counter()
         lines = [line for each in self._all if not each.ended for line in each.take()]
+        self._lead.took(max(each.told for each in self._all))
         return lines if any(not each.ended for each in self._all) else [*lines, self._finished()]
 
     def stop(self) -> list[Answer]:
@@ -100,7 +113,7 @@ class Continuation(Job):
         self.closed = True
         now = time.perf_counter()
         tokens = sum(each.told for each in self._all)
-        drawing = now - self._drew if self._drew else 0.0
+        drawing = now - self._drew - self._lead.rested if self._drew else 0.0
         rate = tokens / drawing if drawing else 0.0
         return Finished(id=self.id, tokens=tokens, seconds=now - self._began, tokens_per_second=rate)
 

@@ -54,6 +54,11 @@ class Service:
         """Whether a step would do something."""
         return bool(self._jobs)
 
+    @property
+    def rest(self) -> float:
+        """Seconds for which no step would do anything: all that is under way is read more slowly than it comes."""
+        return max(0.0, min((job.due for job in self._jobs.values()), default=0.0) - time.perf_counter())
+
     def receive(self, client: Client, request: Request) -> None:
         """Take a request on; what is quick is answered at once, the rest by steps."""
         try:
@@ -63,7 +68,7 @@ class Service:
 
     def step(self) -> None:
         """Do the next piece of everything that is under way; of guests' requests, what the person's leave time for."""
-        for (client, id), job in self._turns.next(list(self._jobs.items())):
+        for (client, id), job in self._turns.next(self._wanted()):
             began = time.perf_counter()
             try:
                 answers = job.work()
@@ -76,6 +81,10 @@ class Service:
                 self._tell(client, answers)
             if job.closed:
                 self._jobs.pop((client, id), None)
+
+    def _wanted(self) -> list[tuple[tuple[Client, str], Job]]:
+        now = time.perf_counter()
+        return [(key, job) for key, job in self._jobs.items() if job.due <= now]
 
     def serves(self, client: Client) -> bool:
         """Whether something that this client asked for is under way."""

@@ -65,6 +65,8 @@ class Continue(Request):
     """Text that the model reads beside this one."""
     style: Style = OFF
     """Texts to mix in. Answered by `Preparing`s first, where they are new to the model's vocabulary."""
+    pace: float = 0.0
+    """Tokens a second that somebody reads: no more are computed, but a few ahead; 0: as fast as can be."""
     guest: bool = False
     """Whether it gives way to those that are not: it costs them little time, and never takes the last places."""
 
