@@ -17,9 +17,9 @@ from gpt2studio.wire.serving import START, Server
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve whoever is at standard input and output, and clients over TCP where asked to, until all are done."""
     options = _parser().parse_args(arguments)
-    # Waking a thread takes as long as a small product. So they wait awake, but no longer than until the next token:
-    # a trainer beside is to have the processor back when nothing is written.
-    os.environ.setdefault("GOMP_SPINCOUNT", "100000")
+    # Waking a thread takes as long as a small product. So they wait awake, but no longer than until the next product:
+    # a trainer beside is to have the processor back between tokens.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     inbox: Inbox = queue.SimpleQueue()
     first = standard_client(inbox)
     with ended_by_signals(), listening(options.listen, inbox):

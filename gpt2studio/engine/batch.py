@@ -10,6 +10,7 @@ from gpt2studio.engine.cache import Cache, Slot
 from gpt2studio.engine.guests import TOKENS, Courtesy, seats
 from gpt2studio.engine.model import GPT2
 from gpt2studio.engine.remembering import Remembered
+from gpt2studio.engine.threads import threads_for
 from gpt2studio.engine.window import Window
 
 
@@ -40,6 +41,7 @@ class Batch:
 
     def __init__(self, network: GPT2, cache: Cache, tokens_a_step: int) -> None:
         self._network = network
+        self._multiplications = network.multiplications
         self._cache = cache
         self._most = tokens_a_step
         self.known = Remembered()
@@ -132,6 +134,10 @@ class Batch:
         device = self._network.wte.device
         tokens = torch.tensor([token for _, piece in pieces for token in piece.tokens], device=device)
         positions = torch.tensor([n for _, piece in pieces for n in range(piece.start, piece.end)], device=device)
+        with threads_for(len(tokens) * self._multiplications):
+            return self._computed(pieces, tokens, positions)
+
+    def _computed(self, pieces: list[tuple[Row, Piece]], tokens: Tensor, positions: Tensor) -> list[tuple[Row, Tensor]]:
         x = self._network(tokens, positions, CachedAttention(self._cache, [piece for _, piece in pieces]))
         last = -1
         ready: list[tuple[Row, int]] = []

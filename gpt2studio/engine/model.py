@@ -109,6 +109,11 @@ class GPT2:
             x = block(x, layer, attend)
         return self.ln_f(x)
 
+    @property
+    def multiplications(self) -> int:
+        """For one token, but for attention."""
+        return 12 * len(self.h) * self.wte.shape[1] ** 2 + self.wte.numel()
+
     def products(self) -> Iterator[Product]:
         """Every matrix of weights, in the order of their use."""
         for block in self.h:
