@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
@@ -37,6 +37,7 @@ def test_a_product_is_that_of_torch_within_its_number_type(name: str, rows: int,
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 70), st.integers(1, 70), st.floats(0, 100))
+@example(12, 57, 4, 0.0)
 def test_int8_is_off_by_what_rounding_the_weights_costs_and_hardly_more(
     rows: int, wide: int, out: int, outlier: float
 ) -> None:
@@ -49,7 +50,8 @@ def test_int8_is_off_by_what_rounding_the_weights_costs_and_hardly_more(
     rounded = (weight / scales).round() * scales
     product = product_of(weight, bias, torch.int8)
     half_a_step = x.abs().amax(1, keepdim=True) / 63 / 126 / 2
-    within = half_a_step * weight.abs().sum(0) + 1e-4
+    halfway = ((weight / scales).frac().abs() - 0.5).abs() < 1e-4  # it may go either way
+    within = half_a_step * weight.abs().sum(0) + x.abs() @ (halfway * scales) + 1e-4
     assert ((product(x) - (x @ rounded + bias)).abs() <= within).all()
     torch.testing.assert_close(product.exact()(x), x @ weight + bias, atol=1e-4, rtol=1e-4)
     assert product.nbytes == wide * out
