@@ -16,8 +16,13 @@ class Lead:
         self._began: float | None = None
         self.due = 0.0
         """The time, by the clock, before which nothing more is wanted."""
-        self.rested = 0.0
-        """Seconds in which nothing was wanted: they say nothing of the speed."""
+        self._rests = 0.0
+        """Seconds of rest up to then."""
+
+    @property
+    def rested(self) -> float:
+        """Seconds in which nothing was wanted so far: they say nothing of the speed."""
+        return self._rests - max(0.0, self.due - self._clock())
 
     def took(self, tokens: int) -> None:
         """So many have come in all."""
@@ -26,5 +31,5 @@ class Lead:
             self._began = now
         due = self._began + (tokens - AHEAD) / self._pace if self._pace else 0.0
         if due > max(now, self.due):
-            self.rested += due - max(now, self.due)
+            self._rests += due - max(now, self.due)
             self.due = due

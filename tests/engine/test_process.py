@@ -242,7 +242,7 @@ print(sorted(slow & set(sys.modules)))
 
 
 def test_what_is_read_slowly_is_computed_slowly_and_others_do_not_wait_for_it() -> None:
-    slow = Continue(id="slow", text=TEXT, seed=1, length=AHEAD + 2, stop_at_end=False, pace=0.5)
+    slow = Continue(id="slow", text=TEXT, seed=1, length=AHEAD + 2, stop_at_end=False, pace=0.01)
     with engine() as (_, lines):
         lines.done(LOAD)
         lines.say(slow)
@@ -254,10 +254,10 @@ def test_what_is_read_slowly_is_computed_slowly_and_others_do_not_wait_for_it() 
         lines.say(Next(id="next", text=TEXT))
         answer = lines.hear()
         assert answer is not None
-        assert answer.id == "next"  # in the middle of the two seconds for which the other rests
+        assert answer.id == "next"  # in the middle of the minute for which the other rests
+        lines.say(Stop(id="stop", request="slow"))
         heard += lines.until_closed("slow")
-    assert [each.token for each in heard if isinstance(each, Token)] == continued(
-        storyteller(), replace(slow, pace=0.0)
-    ).tokens("slow")
+    tokens = [each.token for each in heard if isinstance(each, Token)]
+    assert tokens == continued(storyteller(), replace(slow, pace=0.0)).tokens("slow")[: AHEAD + 1]
     (end,) = (each for each in heard if isinstance(each, Finished))
-    assert end.tokens_per_second > 2  # its own speed, not the reader's
+    assert end.tokens_per_second > 1  # its own speed, not the reader's
