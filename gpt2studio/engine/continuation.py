@@ -5,7 +5,7 @@ from collections import deque
 
 from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.candidate import Candidate
-from gpt2studio.engine.jobs import Job
+from gpt2studio.engine.jobs import Seated
 from gpt2studio.engine.language import Language, Prompt
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.sampling import Values
@@ -16,7 +16,7 @@ from gpt2studio.wire.messages import Answer, Continue, Ended, Finished, Started
 from gpt2studio.wire.telling import check
 
 
-class Continuation(Job):
+class Continuation(Seated):
     """A continuation: its candidates, some with a row, some waiting for one."""
 
     def __init__(self, request: Continue, model: Model, batch: Batch, blend: Blend | None = None) -> None:

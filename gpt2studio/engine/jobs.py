@@ -1,4 +1,4 @@
-"""A request under way: what it needs of the batch, and when it has something to tell."""
+"""A request under way, and what those share that need rows of the batch."""
 
 from abc import ABC, abstractmethod
 
@@ -20,42 +20,6 @@ class Job(ABC):
         """Whether it gives way to those that are not."""
         return False
 
-    @property
-    def rows(self) -> int:
-        """How many rows of the batch it has."""
-        return 0
-
-    @property
-    def waits(self) -> bool:
-        """Whether it could use one more row now."""
-        return False
-
-    def seat(self) -> list[Answer]:
-        """Join the batch with one more row."""
-        raise NotImplementedError
-
-    def owns(self, row: Row) -> bool:
-        """Whether the row is this request's."""
-        return False
-
-    def take(self, row: Row, values: Values) -> list[Answer]:
-        """Use the logits of what comes next in its row, (vocab_size,)."""
-        raise NotImplementedError
-
-    @property
-    def works(self) -> bool:
-        """Whether it has something to do beside the batch."""
-        return False
-
-    @property
-    def yields(self) -> bool:
-        """Whether that can wait while texts are gone on with."""
-        return False
-
-    def work(self) -> list[Answer]:
-        """Do a piece of that."""
-        raise NotImplementedError
-
     @abstractmethod
     def stop(self) -> list[Answer]:
         """End now, as asked, with what there is."""
@@ -63,6 +27,32 @@ class Job(ABC):
     def release(self) -> None:
         """Leave the batch and say no more."""
         self.closed = True
+
+
+class Seated(Job):
+    """One that needs rows of the batch."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> int:
+        """How many it has."""
+
+    @property
+    @abstractmethod
+    def waits(self) -> bool:
+        """Whether it could use one more now."""
+
+    @abstractmethod
+    def seat(self) -> list[Answer]:
+        """Join the batch with one more."""
+
+    @abstractmethod
+    def owns(self, row: Row) -> bool:
+        """Whether the row is this request's."""
+
+    @abstractmethod
+    def take(self, row: Row, values: Values) -> list[Answer]:
+        """Use the logits of what comes next in its row, (vocab_size,)."""
 
 
 def stopped_unbegun(request: Request) -> list[Answer]:

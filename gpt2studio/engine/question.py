@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from gpt2studio.engine.batch import Batch, Row
-from gpt2studio.engine.jobs import Job, stopped
+from gpt2studio.engine.jobs import Seated, stopped
 from gpt2studio.engine.load import Model
 from gpt2studio.engine.outlook import Outlook, Whole, drawn
 from gpt2studio.engine.sampling import Values
@@ -13,7 +13,7 @@ from gpt2studio.retrieval.blend import Blend
 from gpt2studio.wire.messages import Answer, Distribution, Draw, Next
 
 
-class Asking(Job):
+class Asking(Seated):
     """A request that needs the logits of what comes after some texts."""
 
     def __init__(self, request: Next, model: Model, batch: Batch, blend: Blend | None) -> None:

@@ -22,11 +22,6 @@ class Scoring(Job):
         self._pieces = model.scorer.score(self._tokens, request.alternatives, request.first, blend)
 
     @property
-    def works(self) -> bool:
-        """Whether it has something to do beside the batch."""
-        return True
-
-    @property
     def yields(self) -> bool:
         """Whether it waits while texts are gone on with."""
         return self._request.background

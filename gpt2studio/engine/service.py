@@ -16,7 +16,7 @@ from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.cache import Cache, slots_that_fit
 from gpt2studio.engine.continuation import Continuation
 from gpt2studio.engine.device import device_of, devices, dtype_of
-from gpt2studio.engine.jobs import Job
+from gpt2studio.engine.jobs import Job, Seated
 from gpt2studio.engine.knocking import Knocking
 from gpt2studio.engine.load import Model, load, opened
 from gpt2studio.engine.preparing import Styled, Waiting
@@ -74,7 +74,10 @@ class Service:
     @property
     def rest(self) -> float:
         """Seconds for which no step would do anything: all that is under way is read more slowly than it comes."""
-        if self._batch is None or any(not job.rows or job.waits or job.works for job in self._jobs.values()):
+        for job in self._jobs.values():
+            if not isinstance(job, Seated) or not job.rows or job.waits:
+                return 0.0
+        if self._batch is None:
             return 0.0
         return self._batch.rest
 
@@ -93,7 +96,8 @@ class Service:
         self._advance()
         # One after another: they share a cache. What can wait comes after all that cannot.
         going_on = self._batch is not None and bool(self._batch.rows)
-        able = [(client, job) for (client, _), job in self._jobs.items() if job.works and not (job.yields and going_on)]
+        scorings = [(client, job) for (client, _), job in self._jobs.items() if isinstance(job, Scoring)]
+        able = [(client, job) for client, job in scorings if not (job.yields and going_on)]
         working = min(able, key=lambda each: each[1].yields, default=None)
         if working is not None:
             self._attempt(*working, working[1].work)
@@ -237,14 +241,15 @@ class Service:
     def _seat(self) -> None:
         """Give rows that are free to requests that wait: to guests last, then to those with the fewest rows first."""
         while (batch := self._batch) is not None:
-            waiting = [
-                (client, job) for (client, _), job in self._jobs.items() if job.waits and batch.has_room(job.guest)
-            ]
+            waiting = [(client, job) for client, job in self._seated() if job.waits and batch.has_room(job.guest)]
             if not waiting:
                 batch.recall()
                 return
             client, job = min(waiting, key=lambda each: (each[1].guest, each[1].rows))
             self._attempt(client, job, job.seat)
+
+    def _seated(self) -> list[tuple[Client, Seated]]:
+        return [(client, job) for (client, _), job in self._jobs.items() if isinstance(job, Seated)]
 
     def _advance(self) -> None:
         if self._batch is None or not self._batch.rows:
@@ -254,13 +259,13 @@ class Service:
             ready = batch.step()
         except Exception as error:
             batch.forget(rows)
-            for (client, _), job in list(self._jobs.items()):
+            for client, job in self._seated():
                 if job.rows:
                     self._fail(client, job, error)
             return
         for row, logits in ready:
             values = logits.numpy()
-            owner = next(((key[0], job) for key, job in self._jobs.items() if job.owns(row)), None)
+            owner = next(((client, job) for client, job in self._seated() if job.owns(row)), None)
             if owner is not None:  # it may have failed by another of its rows
                 self._attempt(*owner, partial(_taken, owner[1], row, values))
         batch.took(time.perf_counter() - began)
@@ -296,7 +301,7 @@ class Service:
         return Failed(id=id, message=message, hint="Try it again.", unforeseen=True)
 
 
-def _taken(job: Job, row: Row, values: Values) -> list[Answer]:
+def _taken(job: Seated, row: Row, values: Values) -> list[Answer]:
     """What the job makes of these logits, if they are any."""
     if not np.isfinite(values.min() + values.max()):
         raise EngineError("The model computed what is no number.", "Load it as float32, or check its files.")

@@ -211,19 +211,22 @@ def test_a_trainer_that_is_not_there_is_said(tmp_path: Path) -> None:
         TrainerLine(run)
 
 
+def cramped_trainer(run: RunDirectory) -> "subprocess.Popen[bytes]":
+    """A trainer whose files may grow to 64 kB, as if the disk had no more: less than a checkpoint's weights."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gpt2studio.training", str(run.path)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16)),
+    )
+
+
 def test_a_disk_that_is_full_ends_it_with_the_last_checkpoint_whole(tmp_path: Path) -> None:
     run = make_run(tmp_path, with_schedule(make_recipe(tmp_path), steps=4, held_out_every=0))
     assert Trainer(run.path).work() == 0
     before = files(run)
     extended(run, 8)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gpt2studio.training", str(run.path)],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        # A file may grow to 64 kB, as if the disk had no more: less than a checkpoint's weights.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16)),
-    )
-    status, _ = wait(process)
+    status, _ = wait(cramped_trainer(run))
     assert status == 1
     assert finished(run).reason == "disk full"
     (failed,) = (event for event in events(run) if isinstance(event, Failed))
@@ -237,13 +240,7 @@ def test_a_disk_that_is_full_ends_it_with_the_last_checkpoint_whole(tmp_path: Pa
 
 def test_where_the_disk_is_full_before_the_first_checkpoint_none_is_claimed(tmp_path: Path) -> None:
     run = make_run(tmp_path, with_schedule(make_recipe(tmp_path), steps=4, held_out_every=0))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gpt2studio.training", str(run.path)],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16)),
-    )
-    assert wait(process)[0] == 1
+    assert wait(cramped_trainer(run))[0] == 1
     (failed,) = (event for event in events(run) if isinstance(event, Failed))
     assert failed.hint.startswith("No checkpoint has been saved yet.")
 
