@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     inbox: Inbox = queue.SimpleQueue()
     first = standard_client(inbox)
-    with ended_by_signals(), listening(options.listen, inbox):
+    with ended_by_signals(first.knock), listening(options.listen, inbox):
         with undisturbed():
             from gpt2studio.engine.service import Service  # loads torch: lines are taken in meanwhile
 

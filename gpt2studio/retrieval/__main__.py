@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     inbox: Inbox = queue.SimpleQueue()
     client = standard_client(inbox)
-    with ended_by_signals(), listening(options.listen, inbox):
+    with ended_by_signals(client.knock), listening(options.listen, inbox):
         load = None if options.model is None else Load(id=START, model=options.model)
         return Server(inbox, Service).serve(client, load)
 

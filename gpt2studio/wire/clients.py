@@ -4,6 +4,7 @@ import contextlib
 import os
 import queue
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -32,10 +33,14 @@ class Client:
         self._writer = threading.Thread(target=self._write, daemon=True, name="answers")
 
     def start(self) -> None:
-        """Begin to read and to write; an empty line says that there is a client."""
-        self._inbox.put((self, b""))
+        """Begin to read and to write."""
+        self.knock()
         self._writer.start()
         threading.Thread(target=self._read, daemon=True, name="requests").start()
+
+    def knock(self) -> None:
+        """Have it known that there is a client, by an empty line: whoever waits for lines wakes."""
+        self._inbox.put((self, b""))
 
     def tell(self, data: bytes) -> None:
         """Send lines, without waiting for them to be read."""
@@ -100,14 +105,30 @@ def standard_client(inbox: Inbox) -> Client:
 
 
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Leave by way of every ``finally`` when asked to end."""
+def ended_by_signals(wake: Callable[[], None]) -> Iterator[None]:
+    """Leave by way of every ``finally`` when asked to end; *wake*, from another thread, ends the main thread's wait.
+
+    A signal that comes just as the main thread goes to wait for a lock, or to another thread, does not end that wait:
+    Python would heed it with the next line, if ever there is one.
+    """
 
     def end(number: int, frame: object) -> None:
         raise SystemExit(128 + number)
 
+    def wait() -> None:
+        with heard:
+            while heard.recv(1):
+                wake()
+
+    heard, told = socket.socketpair()
+    told.setblocking(False)  # what Python asks of it
+    threading.Thread(target=wait, daemon=True, name="signals").start()
     signal.signal(signal.SIGTERM, end)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     try:
         yield
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    finally:
+        signal.set_wakeup_fd(-1)
+        told.close()

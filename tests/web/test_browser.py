@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -433,7 +433,7 @@ def text_of(driver: webdriver.Chrome, name: str) -> str | None:
     """The text of the element of this class; None while one page gives way to another."""
     try:
         return driver.find_element(By.CLASS_NAME, name).get_attribute("textContent")
-    except (NoSuchElementException, StaleElementReferenceException):
+    except WebDriverException:  # of several kinds, as far as the next page has come
         return None
 
 

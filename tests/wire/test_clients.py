@@ -1,6 +1,10 @@
 import os
 import queue
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +61,30 @@ def test_one_whose_stream_breaks_counts_as_gone() -> None:
 
 def void(value: object) -> None:
     """Take no notice of it."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, nothing sends a signal to one thread")
+def test_a_signal_that_does_not_reach_the_waiting_thread_ends_it_all_the_same() -> None:
+    script = """
+import os, queue, signal, threading, time
+from gpt2studio.wire.clients import ended_by_signals, standard_client
+
+def send():
+    time.sleep(0.2)  # by now the main thread waits
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+inbox = queue.SimpleQueue()
+client = standard_client(inbox)
+try:
+    with ended_by_signals(client.knock):
+        threading.Thread(target=send).start()
+        while True:
+            inbox.get()
+except SystemExit as end:
+    os._exit(end.code)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, cwd=Path(__file__).parents[2]) as one:
+        try:
+            assert one.wait(20) == 128 + signal.SIGTERM
+        finally:
+            one.kill()

@@ -27,8 +27,9 @@ FAKE = (sys.executable, str(Path(__file__).with_name("fake_server.py")))
 
 
 def told(log: Path) -> list[dict[str, Any]]:
-    """What the server has been told."""
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    """What the server has been told; of a line that is still being written, nothing."""
+    lines = log.read_text().splitlines(keepends=True) if log.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 @asynccontextmanager
