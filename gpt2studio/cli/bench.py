@@ -17,9 +17,10 @@ from typing import Any
 
 from gpt2studio.cli.engine import Held, held_model, load_request
 from gpt2studio.errors import StudioError, UsageError
+from gpt2studio.programs import own
 from gpt2studio.wire.messages import STITCH, Continue, Started, Token
 
-PEER = (sys.executable, "-m", "gpt2studio.engine.transformers_peer")
+PEER = own("gpt2studio.engine.transformers_peer")
 """The command that measures transformers."""
 
 _WORDS = ("king", "far", "country", "rode", "out", "his", "three", "sons", "look", "bird", "sang", "night", "house")

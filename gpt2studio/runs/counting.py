@@ -21,6 +21,7 @@ from typing import ClassVar
 from gpt2studio.errors import FormatError, StudioError, WireError
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.paths import places
+from gpt2studio.programs import own
 from gpt2studio.runs.corpus import read_corpus
 from gpt2studio.runs.documents import read_documents
 from gpt2studio.runs.preparing import prepare
@@ -101,9 +102,7 @@ async def counted(texts: Texts, model: Path) -> AsyncGenerator[Answer, None]:
     Raises StudioError where texts or model cannot be read.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        __name__,
+        *own(__spec__.name),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

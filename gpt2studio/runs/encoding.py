@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt2studio.errors import StudioError
+from gpt2studio.programs import own
 from gpt2studio.runs.documents import Piece
 from gpt2studio.text.tokenizer import Tokenizer
 from gpt2studio.text.vocabulary import Vocabulary
@@ -57,7 +58,7 @@ class _Crew:
     """Tokenizers in processes that end when this one does, however it ends: their input is closed then."""
 
     def __init__(self, encoder: Path, merges: Path, count: int) -> None:
-        command = [sys.executable, "-m", __name__, str(encoder), str(merges)]
+        command = own(__spec__.name, str(encoder), str(merges))
         self._all = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(count)]
         self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         for process in self._all:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
+from gpt2studio.programs import own
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Event
 
@@ -31,15 +32,14 @@ class Launch:
 
 def start(run: RunDirectory, launch: Launch) -> "subprocess.Popen[bytes]":
     """Start a trainer on the run; it says in the log how it fares, and in ``trainer.log`` what else there is."""
-    command = [sys.executable, "-m"]
+    command = own("gpt2studio.training", str(run.path))
+    if launch.micro_batch:
+        command += ("--micro-batch", str(launch.micro_batch))
+    if launch.probe:
+        command += ("--probe",)
     processes = run.recipe.computing.processes
     if processes > 1:
-        command += ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m"]
-    command += ["gpt2studio.training", str(run.path)]
-    if launch.micro_batch:
-        command += ["--micro-batch", str(launch.micro_batch)]
-    if launch.probe:
-        command += ["--probe"]
+        command = own("torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "--no-python", *command)
     with run.output.open("ab") as output:
         process = _started(command, output, detach=launch.detach)
     if launch.detach:
@@ -48,14 +48,14 @@ def start(run: RunDirectory, launch: Launch) -> "subprocess.Popen[bytes]":
     return process
 
 
-def _started(command: list[str], output: IO[bytes], *, detach: bool) -> "subprocess.Popen[bytes]":
+def _started(command: Sequence[str], output: IO[bytes], *, detach: bool) -> "subprocess.Popen[bytes]":
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP if detach else 0
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, creationflags=flags)
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=detach)
 
 
-def detached(command: list[str], output: IO[bytes]) -> None:
+def detached(command: Sequence[str], output: IO[bytes]) -> None:
     """Start a program that outlives this one, and its terminal."""
     process = _started(command, output, detach=True)
     threading.Thread(target=process.wait, daemon=True, name="detached").start()

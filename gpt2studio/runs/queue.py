@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from gpt2studio.files import Lock, write_whole
+from gpt2studio.programs import own
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.launch import Launch, detached, start
 from gpt2studio.runs.registry import Runs
@@ -50,7 +51,7 @@ class Queue:
         """See to it that somebody keeps the queue where any run waits; also after the machine was switched off."""
         if self.waiting() and not self._lock.taken_elsewhere():
             with (self.runs.folder / ".queue.log").open("ab") as output:
-                detached([sys.executable, "-m", __name__, str(self.runs.folder)], output)
+                detached(own(__spec__.name, str(self.runs.folder)), output)
 
     def work(self) -> None:
         """Start what waits, one after another; nothing where another process does so already."""

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import IO, Self
 
 from gpt2studio.errors import EngineError
+from gpt2studio.programs import own
 from gpt2studio.wire.conversation import Conversation
 from gpt2studio.wire.messages import STITCH
 
-ENGINE = (sys.executable, "-m", "gpt2studio.engine")
+ENGINE = own("gpt2studio.engine")
 """The command that starts an engine."""
 
-STITCHER = (sys.executable, "-m", "gpt2studio.retrieval")
+STITCHER = own("gpt2studio.retrieval")
 """The command that starts the stitcher, which speaks the same lines."""
 
 

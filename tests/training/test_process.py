@@ -251,6 +251,8 @@ def test_two_processes_give_the_curve_of_one(tmp_path: Path, monkeypatch: pytest
     one = make_run(tmp_path, recipe, "one")
     assert Trainer(one.path).work() == 0
     two = make_run(tmp_path, with_computing(recipe, processes=2), "two")
+    (tmp_path / "random.py").write_text("raise SystemExit('the wrong file was imported')")
+    monkeypatch.chdir(tmp_path)
     process = start(two, Launch())
     assert process.wait() == 0, two.output.read_text()
     for (step, loss, norm, rate), (same, wanted, wanted_norm, wanted_rate) in zip(curve(two), curve(one), strict=True):

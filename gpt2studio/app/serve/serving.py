@@ -17,11 +17,12 @@ from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.engine.model_choice import Kind, ModelChoice
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import card_of
+from gpt2studio.programs import own
 from gpt2studio.wire.lines import build, to_line
 from gpt2studio.wire.sampling import Sampling
 from gpt2studio.wire.sharing import Share
 
-SERVE = (sys.executable, "-m", "gpt2studio", "serve", "--shared")
+SERVE = own("gpt2studio", "serve", "--shared")
 """The command that starts a server which shares an engine."""
 
 _PATIENCE = 3.0

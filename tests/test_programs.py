@@ -1,0 +1,42 @@
+"""Programs of the studio's own, started from a folder in which files are called like modules."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gpt2studio.app.serve.serving import SERVE
+from gpt2studio.paths import shipped
+from gpt2studio.runs.counting import Counted, counted
+from gpt2studio.runs.recipe import Texts
+from gpt2studio.wire.process import ENGINE, STITCHER
+
+
+@pytest.fixture
+def strange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the person is in."""
+    for name in ("json", "random", "re", "numpy", "regex", "torch", "gpt2studio"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong file was imported')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPT2STUDIO_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [ENGINE, STITCHER])
+def test_who_writes_does_not_mind_them(strange: Path, command: tuple[str, ...]) -> None:
+    hello = json.dumps({"kind": "hello", "id": "h"}).encode() + b"\n"
+    done = subprocess.run(command, input=hello, capture_output=True, check=True)
+    assert json.loads(done.stdout)["kind"] == "greeting"
+
+
+def test_a_server_does_not_mind_them(strange: Path) -> None:
+    done = subprocess.run([*SERVE, "--help"], capture_output=True, check=True)
+    assert b"--host" in done.stdout
+
+
+async def test_texts_are_counted_all_the_same(strange: Path) -> None:
+    text = strange / "text.txt"
+    text.write_text("The fox ran home.\n" * 300)
+    answers = [answer async for answer in counted(Texts(paths=(str(text),)), shipped("models") / "storyteller")]
+    assert isinstance(answers[-1], Counted)
