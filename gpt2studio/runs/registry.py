@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import NotFoundError, StudioError
-from gpt2studio.runs.checkpoints import Checkpoint, choose, list_checkpoints
+from gpt2studio.runs.checkpoints import Checkpoint, choose, last_resumable, list_checkpoints
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.recipe import Recipe, write_recipe
 
@@ -64,10 +64,14 @@ class Runs:
         return run
 
     def remove(self, name: str) -> None:
-        """Take a run away for good. Raises StudioError where a trainer works on it."""
+        """Take a run away for good. Raises StudioError where a trainer works on it, or another run needs it."""
         run = self.find(name)
         if run.alive:
             raise StudioError(f"The run “{name}” is under way.", f"Stop it first: runs stop {name}")
+        if needing := self.needing(run):
+            others = ", ".join(f"“{each}”" for each in needing)
+            hint = f"Keep it, or remove first what needs it: runs remove {needing[0]}"
+            raise StudioError(f"Without the run “{name}”, from which they began, these cannot go on: {others}.", hint)
         gone = run.path.with_name(f".{name}.gone")
         shutil.rmtree(gone, ignore_errors=True)
         run.path.rename(gone)
@@ -95,6 +99,18 @@ class Runs:
         for run in self.all():
             with contextlib.suppress(StudioError):
                 found.add(Path(run.recipe.model).resolve())
+        return found
+
+    def needing(self, run: RunDirectory) -> list[str]:
+        """The other runs that began from a checkpoint of this one and cannot go on, or be resumed, without it."""
+        found = []
+        for other in self.all():
+            with contextlib.suppress(StudioError):
+                recipe = other.recipe
+                # An adapter is laid over the model that it began from, each time anew.
+                leans = recipe.optimization.trained == "lora" or not last_resumable(list_checkpoints(other.checkpoints))
+                if leans and other.name != run.name and Path(recipe.model).resolve().is_relative_to(run.path.resolve()):
+                    found.append(other.name)
         return found
 
     def resolve(self, name: str) -> Checkpoint | None:

@@ -108,6 +108,24 @@ def test_runs_are_listed_found_and_removed(tmp_path: Path) -> None:
     assert caught.value.hint == "Runs: b."
 
 
+def test_a_run_that_another_needs_is_not_removed(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    start = replace(RECIPE, model=str(save(runs.create("first", RECIPE), 10)))
+    adapted = replace(start, optimization=replace(start.optimization, trained="lora"))
+    for name, recipe in (("adapter", adapted), ("waiting", start), ("whole", start)):
+        runs.create(name, recipe)
+    for name in ("adapter", "whole"):
+        save(runs.find(name), 10)
+    with pytest.raises(StudioError, match="these cannot go on") as caught:
+        runs.remove("first")
+    assert "“adapter”" in caught.value.message
+    assert "“waiting”" in caught.value.message
+    assert "“whole”" not in caught.value.message
+    for name in ("adapter", "waiting", "first"):
+        runs.remove(name)
+    assert [run.name for run in runs.all()] == ["whole"]
+
+
 def test_a_run_goes_elsewhere_in_one_file(tmp_path: Path) -> None:
     there, here = Runs(tmp_path / "there"), Runs(tmp_path / "here")
     save(there.create("r", RECIPE), 10, 3.0)
