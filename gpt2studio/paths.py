@@ -35,6 +35,11 @@ class Places:
         return self.data / "stories"
 
     @property
+    def files(self) -> Path:
+        """What came to be of text files that were edited in place, a folder each."""
+        return self.data / "files"
+
+    @property
     def indexes(self) -> Path:
         """Search-and-stitch indexes, a folder each."""
         return self.data / "indexes"

@@ -45,6 +45,14 @@ _MORE = (
         ),
     ),
     (
+        "In the list of stories",
+        (
+            ("Enter", "Open it: a story, or a file that was edited."),
+            ("Ctrl+D", "Throw it away; out of the trash: for good."),
+            ("Tab", "What was thrown away, to be put back by Enter, and back."),
+        ),
+    ),
+    (
         "While finding",
         (
             ("Enter ↓ · ↑", "Next · previous."),
@@ -69,6 +77,7 @@ _PLACES: Mapping[str, str] = {
     "TrainScreen": TRAIN,
     "Candidates": "In the candidates",
     "TreeScreen": "In the tree of branches",
+    "OpenStoryScreen": "In the list of stories",
     "FindBar": "While finding",
     "SamplingPanel": "In the sampling and the alternatives",
     "Inspector": "In the sampling and the alternatives",

@@ -57,7 +57,7 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
 
         story = open_story(
             here.stories,
-            here.data / "files",
+            here.files,
             story=options.story or "",
             file=options.file,
             last=memory.memory.story,

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from gpt2studio.files import write_whole
 from gpt2studio.stories import journal
+from gpt2studio.stories.state import State
 
 NAME = "about.json"
+
+FILE = "file"
+"""The note that says which text file is edited in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +24,16 @@ class About:
     words: int
     size: int
     """Bytes of the journal when this was written: it holds while the journal has no more."""
+    path: str = ""
+    """The text file that is edited in place; empty for a story."""
 
 
-def about(title: str, text: str, size: int) -> About:
-    """The line for a story with this text."""
-    return About(title, first_words(text), len(text.split()), size)
+def about(state: State, size: int) -> About:
+    """The line for a story in this state, with a journal of so many bytes."""
+    text = state.tree.document.text
+    file = state.notes.get(FILE)
+    path = file.get("path", "") if isinstance(file, dict) else ""
+    return About(state.title, first_words(text), len(text.split()), size, path if isinstance(path, str) else "")
 
 
 def first_words(text: str) -> str:

@@ -137,7 +137,7 @@ class Chronicle:
         text = self.state.tree.document.text
         try:
             write_whole(self.directory / TEXT, text.encode("utf-8", "replace"))
-            about.write(self.directory, about.about(self.state.title, text, self._journal.end))
+            about.write(self.directory, about.about(self.state, self._journal.end))
             self._text_end = self._journal.end
         except OSError as error:
             raise StudioError(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from gpt2studio.stories.about import FILE
 from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.journal import NAME
 from gpt2studio.stories.splice import Splice, common
@@ -77,7 +78,7 @@ class FileStory(Story):
 
     def _meet(self, text: str, known: bool) -> None:
         """Bring the journal's text and the file's together."""
-        name, before = self._file.path.name, self.notes.get("file", {}).get("digest")
+        name, before = self._file.path.name, self.notes.get(FILE, {}).get("digest")
         if not known:
             self.edit(0, 0, text, cause="import")
         elif not self._file.digest and before:
@@ -99,7 +100,7 @@ class FileStory(Story):
         return splices
 
     def _note_file(self) -> None:
-        self.note("file", {"path": str(self._file.path), "digest": self._file.digest})
+        self.note(FILE, {"path": str(self._file.path), "digest": self._file.digest})
 
 
 def differences(old: str, new: str) -> Iterator[tuple[int, int, str]]:

@@ -1,5 +1,6 @@
-"""The stories on disk: listed without opening them, put away without deleting them."""
+"""The stories on disk: listed without opening them, put away without deleting them, and back."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,13 @@ class Listed:
     words: int
     modified: float
     """When it was changed last, in seconds since 1970."""
+    path: Path | None = None
+    """The text file that is edited in place; None for a story."""
 
     @property
     def label(self) -> str:
-        """The title, or the first words."""
-        return self.title or self.excerpt or "Untitled"
+        """The title, or the first words; of a file its name."""
+        return self.path.name if self.path is not None else self.title or self.excerpt or "Untitled"
 
 
 class StoryShelf:
@@ -39,8 +42,11 @@ class StoryShelf:
 
     def stories(self) -> list[Listed]:
         """All stories, the one changed last first."""
-        found = [path.parent for path in self.folder.glob(f"*/{NAME}")]
-        return sorted((_listed(each) for each in found), key=lambda story: (story.modified, story.id), reverse=True)
+        return _all_in(self.folder)
+
+    def thrown_away(self) -> list[Listed]:
+        """All stories in the trash folder, the one changed last first."""
+        return _all_in(self.folder / TRASH)
 
     def last(self) -> Listed | None:
         """The story changed last; None where there is none."""
@@ -56,23 +62,55 @@ class StoryShelf:
 
     def trash(self, id_: str) -> Path:
         """Put a story into the trash folder; where it lies now. Raises StudioError where it is open in a window."""
-        directory = self.directory(id_)
-        target = self.folder / TRASH / id_
-        number = 1
-        while target.exists():
-            number += 1
-            target = self.folder / TRASH / f"{id_}-{number}"
+        return _moved(self.directory(id_), self.folder / TRASH)
+
+    def put_back(self, id_: str) -> Path:
+        """Take a story out of the trash folder; where it lies now. Raises StudioError where that cannot be."""
+        return _moved(self._thrown(id_), self.folder)
+
+    def delete(self, id_: str) -> None:
+        """Take a story that is in the trash folder from the disk. Raises StudioError where that cannot be."""
+        directory = self._thrown(id_)
         try:
-            if Lock(directory / "lock").taken_elsewhere():
-                raise StudioError("That story is open in a window.", "Close it there first.")
-            target.parent.mkdir(exist_ok=True)
-            directory.rename(target)
+            shutil.rmtree(directory)
         except OSError as error:
             raise StudioError(
-                f"The story cannot be moved to “{target.parent}”: {error.strerror or error}.",
-                "Give yourself access to the folder of the stories.",
+                f"The story cannot be deleted from “{directory.parent}”: {error.strerror or error}.",
+                "Give yourself access to that folder.",
             ) from error
-        return target
+
+    def _thrown(self, id_: str) -> Path:
+        return StoryShelf(self.folder / TRASH).directory(id_)
+
+
+def edited_files(folder: Path) -> list[Listed]:
+    """The text files whose journals are in *folder* and that are still there, the one edited last first."""
+    return [each for each in _all_in(folder) if each.path is not None and each.path.is_file()]
+
+
+def _moved(directory: Path, folder: Path) -> Path:
+    """Move a story into the folder, beside what is there; where it lies now."""
+    target = folder / directory.name
+    number = 1
+    while target.exists():
+        number += 1
+        target = folder / f"{directory.name}-{number}"
+    try:
+        if Lock(directory / "lock").taken_elsewhere():
+            raise StudioError("That story is open in a window.", "Close it there first.")
+        folder.mkdir(exist_ok=True)
+        directory.rename(target)
+    except OSError as error:
+        raise StudioError(
+            f"The story cannot be moved to “{folder}”: {error.strerror or error}.",
+            "Give yourself access to the folder of the stories.",
+        ) from error
+    return target
+
+
+def _all_in(folder: Path) -> list[Listed]:
+    found = [_listed(path.parent) for path in folder.glob(f"*/{NAME}")]
+    return sorted(found, key=lambda story: (story.modified, story.id), reverse=True)
 
 
 def _listed(directory: Path) -> Listed:
@@ -80,9 +118,9 @@ def _listed(directory: Path) -> Listed:
     if line is None:
         # It was not closed well: what its journal holds counts, not what was last written about it.
         try:
-            state = opening.read(directory).state
-            line = about.about(state.title, state.tree.document.text, 0)
+            line = about.about(opening.read(directory).state, 0)
         except OSError:
-            line = about.about("", "", 0)
+            line = about.About("", "", 0, 0)
     modified = (directory / NAME).stat().st_mtime
-    return Listed(directory.name, directory, line.title, line.excerpt, line.words, modified)
+    path = Path(line.path) if line.path else None
+    return Listed(directory.name, directory, line.title, line.excerpt, line.words, modified, path)

@@ -49,17 +49,21 @@ class StoriesPage(Page):
 
     @work
     async def action_open(self) -> None:
-        """Choose among the stories that there are."""
+        """Choose among the stories that there are, and the files that were edited."""
         from gpt2studio.app.stories.open_story import OpenStoryScreen  # late: the first paint needs no dialog
         from gpt2studio.stories.shelf import StoryShelf
 
         self.desk.keep_text()
-        shelf = StoryShelf(self.room.stories)
-        chosen = await self.app.push_screen_wait(OpenStoryScreen(shelf, self.desk.story.id))
-        if chosen is None or chosen.id == self.desk.story.id:
+        room = self.room
+        current = self.desk.story.directory.name
+        chosen = await self.app.push_screen_wait(OpenStoryScreen(StoryShelf(room.stories), room.places.files, current))
+        if chosen is None or chosen.directory.name == current:
             return
         try:
-            self._put_on_desk(Story.open(chosen.directory))
+            if chosen.path is None:
+                self._put_on_desk(Story.open(chosen.directory))
+            else:
+                self._put_on_desk(Story.open_file(room.places.files, chosen.path))
         except StudioError as error:
             self.desk.complain(error)
 

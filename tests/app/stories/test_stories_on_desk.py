@@ -68,6 +68,63 @@ async def test_a_story_is_thrown_away_after_a_question_and_lies_in_the_trash_fol
         assert isinstance(bench.studio.screen, OpenStoryScreen)
 
 
+async def test_what_was_thrown_away_is_put_back_or_deleted_for_good(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        for text in ("The first story of all.", "The second one.", "The third."):
+            await bench.pilot.press("ctrl+n")
+            await written(bench, text)
+        await bench.pilot.press("ctrl+o")
+        await bench.shows("The first story of all.")
+        for word in ("first", "second"):
+            await bench.pilot.press(*word)
+            await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
+            await bench.pilot.press("ctrl+d")
+            await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
+            await bench.pilot.press("y")
+            await bench.shows("No story has that")
+            await bench.pilot.press(*["backspace"] * len(word))
+        await bench.pilot.press("tab")
+        await bench.shows("Thrown away")
+        await bench.shows("The first story of all.")
+        assert "The third." not in list_of(bench)
+        await bench.pilot.press(*"second", "ctrl+d")
+        await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
+        await bench.pilot.press("y")
+        await bench.shows("No story has that")
+        await bench.pilot.press(*["backspace"] * 6, "enter")
+        await bench.until(lambda: bench.text == "The first story of all.")
+        await bench.pilot.press("ctrl+o", "tab")
+        await bench.shows("Nothing is in the trash.")
+        await bench.pilot.press("tab")
+        await bench.shows("The third.")
+        assert "The first story" in list_of(bench)
+
+
+async def test_a_text_file_that_was_edited_is_in_the_list(tmp_path: Path) -> None:
+    poem = tmp_path / "poem.txt"
+    poem.write_text("The fox ran home.")
+    async with opened(Setup(tmp_path, file=poem)) as bench:
+        await bench.until(lambda: bench.text == "The fox ran home.")
+        bench.manuscript.focus()
+        await bench.pilot.press("ctrl+end", "space", "H", "a", "!")
+        await bench.until(lambda: bench.text.endswith("Ha!"))
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "A story.")
+        await bench.pilot.press("ctrl+o", *"poem")
+        await bench.shows("file · 5 words")
+        await bench.pilot.press("ctrl+d")
+        await bench.until(lambda: "yours to remove" in bench.told)
+        await bench.pilot.press("enter")
+        await bench.until(lambda: bench.studio.desk.story.path == poem)
+        assert bench.text == "The fox ran home. Ha!"
+
+
+def list_of(bench: Bench) -> str:
+    """What is listed."""
+    options = bench.studio.screen.query_one(OptionList)
+    return "\n".join(str(options.get_option_at_index(at).prompt) for at in range(options.option_count))
+
+
 async def test_an_empty_page_is_not_kept_as_a_story(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await bench.pilot.press("ctrl+n", "ctrl+n")
