@@ -159,8 +159,10 @@ class SamplingPanel(ScrollView, can_focus=True):
     def _about(self, width: int, room: int) -> list[str]:
         """What is said below the dials, where there is room: the fault, or what the chosen dial does."""
         text = self.fault or (self._about_dial() if self.chosen else "p and P go through the presets.")
-        lines = wrap(text, max(8, width))
-        return (lines if room <= len(lines) else ["", *lines])[: max(0, room)]
+        if room < 1:
+            return []
+        lines = wrap(text, max(8, width), max_lines=room, placeholder=" …")
+        return lines if room <= len(lines) else ["", *lines]
 
     def _about_dial(self) -> str:
         idle = self._idle(self.chosen)
