@@ -69,7 +69,7 @@ def view(tree: Tree, node: Node, ground: int) -> NodeView:
         children=tuple(tree.roads(node.id)),
         cause=node.cause,
         time=node.time,
-        excerpt=" ".join(text[: 2 * EXCERPT].split())[:EXCERPT],
+        excerpt=_excerpt(text),
         finish=node.generation.finish if node.generation is not None else None,
         current=node.id == tree.current,
         by_model=node.generation is not None,
@@ -81,3 +81,10 @@ def view(tree: Tree, node: Node, ground: int) -> NodeView:
         name=node.name,
         shelf=node.shelf,
     )
+
+
+def _excerpt(text: str) -> str:
+    """The beginning on one line, an ellipsis for the rest."""
+    line = " ".join(text[: 2 * EXCERPT].split())
+    whole = len(line) <= EXCERPT and len(text) <= 2 * EXCERPT
+    return line if whole else line[: EXCERPT - 1].rstrip() + "…"

@@ -484,3 +484,12 @@ def test_the_page_before_a_text_that_was_brought_in_cannot_be_gone_to(story: Sto
     story.edit(0, 0, "An old text.", cause="import")
     with pytest.raises(ValueError, match="no node"):
         story.go(0)
+
+
+def test_a_long_beginning_is_told_with_an_ellipsis(tmp_path: Path) -> None:
+    story = Story.create(tmp_path)
+    story.edit(0, 0, "神" * 61)
+    assert story.road()[-1].excerpt == "神" * 59 + "…"
+    story.undo()
+    story.edit(0, 0, "Two\nlines, no more.")
+    assert story.road()[-1].excerpt == "Two lines, no more."
