@@ -493,3 +493,4 @@ def test_a_long_beginning_is_told_with_an_ellipsis(tmp_path: Path) -> None:
     story.undo()
     story.edit(0, 0, "Two\nlines, no more.")
     assert story.road()[-1].excerpt == "Two lines, no more."
+    story.close()

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped
 from gpt2studio.app.dialogs.file_rows import Pick, Row, drawn, rows_of
@@ -79,7 +80,7 @@ class PickFileScreen(ModalScreen[tuple[Path, ...] | None]):
             typed, placeholder="Type a path or a part of a name, or walk with the arrows", select_on_focus=False
         )
         self._where = Static("", id="where", markup=False)
-        self._options = OptionList(markup=False)
+        self._options = PaneList(led=True)
         self._options.can_focus = False
         self._keys = Static("", id="keys", markup=False)
 

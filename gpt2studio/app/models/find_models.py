@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from gpt2studio.app.common.background import ask
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped, count, counted, magnitude, size
 from gpt2studio.app.dialogs.dialog import Dialog, line
@@ -94,7 +95,7 @@ class FindModelsScreen(Dialog[str]):
         self._rows: list[Offered] = []
         self._searched = ""
         self._line = line(placeholder="124M, or words of a name on the hub, or OWNER/NAME")
-        self._options = OptionList(markup=False)
+        self._options = PaneList(led=True)
         self._options.can_focus = False
 
     def fields(self) -> tuple[Widget, ...]:

@@ -10,10 +10,10 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gpt2studio.app.common.background import ask
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped, counted, size
 from gpt2studio.app.dialogs.confirm import ConfirmScreen
@@ -66,14 +66,6 @@ class IndexScreen(Dialog[str]):
 class KeptScreen(Dialog[None]):
     """The texts that an index keeps; Delete takes one out."""
 
-    DEFAULT_CSS = """
-    KeptScreen OptionList:focus {
-        background-tint: $background 0%;
-        & > .option-list--option-highlighted {
-            background: $block-cursor-blurred-background; color: $foreground; text-style: none;
-        }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "take_out", "Take out", show=False, priority=True)]
     KEYS = "Del takes a text out · Esc"
 
@@ -81,7 +73,7 @@ class KeptScreen(Dialog[None]):
         super().__init__()
         self.TITLE_WORDS = f"The texts of stitch:{name}"
         self._index, self._own = name, own_texts
-        self._options = OptionList(markup=False)
+        self._options = PaneList()
         self._kept: tuple[KeptText, ...] = ()
 
     def fields(self) -> tuple[Widget, ...]:

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gpt2studio.app.common.bars import line
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped
 from gpt2studio.app.models.jobs import Job, State
@@ -39,15 +40,8 @@ class JobsPane(Widget):
         border-subtitle-color: $text-muted;
         &:focus-within { border-title-color: $foreground; }
         &.-nothing { display: none; }
-        & > OptionList { height: auto; max-height: 8; background: transparent; border: none; padding: 0; }
-        & > OptionList { text-wrap: nowrap; }
-        & > OptionList:focus { border: none; }
-        & > OptionList > .option-list--option-highlighted {
-            background: transparent; color: $foreground; text-style: none;
-        }
-        & > OptionList:focus > .option-list--option-highlighted {
-            background: $block-cursor-blurred-background; color: $foreground; text-style: none;
-        }
+        & > PaneList { height: auto; max-height: 8; }
+        & > PaneList:blur > .option-list--option-highlighted { background: transparent; }
     }
     """
 
@@ -60,7 +54,7 @@ class JobsPane(Widget):
         self.border_subtitle = "P pause or go on · X stop · Del takes it off"
         self._jobs: list[Job] = []
         self._rows: list[Content] = []
-        self._list = OptionList(markup=False)
+        self._list = PaneList()
 
     def compose(self) -> ComposeResult:
         """The list."""

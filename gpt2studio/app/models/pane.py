@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import clipped, count, magnitude, size
 from gpt2studio.library.family import family
@@ -73,20 +74,8 @@ class ModelsPane(Widget):
         border-subtitle-color: $text-muted;
         height: 1fr;
         & > #columns { height: 1; color: $text-muted; text-wrap: nowrap; }
-        & > OptionList { height: 1fr; background: transparent; border: none; padding: 0; text-wrap: nowrap; }
-        & > OptionList:focus { border: none; }
-        & > OptionList > .option-list--option-highlighted {
-            background: $boost;
-            color: $foreground;
-            text-style: none;
-        }
-        & > OptionList:focus > .option-list--option-highlighted {
-            background: $block-cursor-blurred-background;
-            color: $foreground;
-            text-style: none;
-        }
         & > #nothing { display: none; padding: 1 2; color: $text-muted; }
-        &.-nothing > OptionList { display: none; }
+        &.-nothing > PaneList { display: none; }
         &.-nothing > #nothing { display: block; }
         &:focus-within { border-title-color: $foreground; }
         &.-compact > #columns, &.-nothing > #columns { display: none; }
@@ -121,7 +110,7 @@ class ModelsPane(Widget):
         self._awaited = ""
         # Kept by name, not looked up: news may still come when the pane is already being taken down.
         self._columns = Static("", id="columns", markup=False)
-        self._list = OptionList(markup=False)
+        self._list = PaneList()
 
     def compose(self) -> ComposeResult:
         """A line of column titles, the list, and a word in its place where it would be empty."""

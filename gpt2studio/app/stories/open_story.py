@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.wording import ago, clipped, counted
 from gpt2studio.app.dialogs.confirm import ConfirmScreen
@@ -46,7 +47,7 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
         self._stories: list[Listed] = []
         self._found: list[Listed] = []
         self._line = Input(placeholder="Type a part of its title or first words")
-        self._options = OptionList(markup=False)
+        self._options = PaneList(led=True)
         self._pane = Vertical(self._line, self._options, id="stories")
 
     def compose(self) -> ComposeResult:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gpt2studio.app.common.pane_list import PaneList
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.common.sparks import sparkline
 from gpt2studio.app.common.wording import clipped
@@ -35,20 +36,8 @@ class RunsPane(Widget):
         border-title-color: $text-muted;
         border-subtitle-color: $text-muted;
         height: 1fr;
-        & > OptionList { height: 1fr; background: transparent; border: none; padding: 0; text-wrap: nowrap; }
-        & > OptionList:focus { border: none; }
-        & > OptionList > .option-list--option-highlighted {
-            background: $boost;
-            color: $foreground;
-            text-style: none;
-        }
-        & > OptionList:focus > .option-list--option-highlighted {
-            background: $block-cursor-blurred-background;
-            color: $foreground;
-            text-style: none;
-        }
         & > #no-runs { display: none; padding: 0 1; color: $text-muted; }
-        &.-nothing > OptionList { display: none; }
+        &.-nothing > PaneList { display: none; }
         &.-nothing > #no-runs { display: block; }
         &:focus-within { border-title-color: $foreground; }
     }
@@ -72,7 +61,7 @@ class RunsPane(Widget):
         self.border_title = "Runs"
         self._nothing = nothing
         # Kept by name, not looked up: news may still come when the pane is already being taken down.
-        self._list = OptionList(markup=False)
+        self._list = PaneList()
         self._runs: tuple[WatchedRun, ...] = ()
         self._drawn: list[str] = []
         """The names of the rows that are drawn."""
