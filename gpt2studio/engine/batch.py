@@ -121,6 +121,11 @@ class Batch:
             row.slot.tokens = []
 
     @torch.inference_mode()
+    def clear(self, row: Row) -> None:
+        """Have nothing left of what was computed for the row."""
+        self._cache.clear(row.slot)
+
+    @torch.inference_mode()
     def step(self) -> list[tuple[Row, Tensor]]:
         """Compute one token, or a piece of the prompt, of every row.
 

@@ -73,6 +73,12 @@ class Cache:
                 kind[:, slot.number, :, :length] = kind[:, source.number, :, :length]
         slot.tokens = tokens[:length]
 
+    def clear(self, slot: Slot) -> None:
+        """Have nothing left of what lies in the slot, behind its tokens either: no text may be the worse for it."""
+        slot.tokens = []
+        for kind in (self.keys, self.values):
+            kind[:, slot.number].zero_()
+
 
 def common(one: list[int], other: list[int]) -> int:
     """How many tokens two texts begin with together."""

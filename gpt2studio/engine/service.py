@@ -1,5 +1,6 @@
 """The engine as a service: requests in, answers out, one step at a time, without any input or output of its own."""
 
+import math
 import os
 import sys
 import time
@@ -74,12 +75,10 @@ class Service:
     @property
     def rest(self) -> float:
         """Seconds for which no step would do anything: all that is under way is read more slowly than it comes."""
-        for job in self._jobs.values():
-            if not isinstance(job, Seated) or not job.rows or job.waits:
-                return 0.0
-        if self._batch is None:
+        batch = self._batch
+        if batch is None or not batch.rows:
             return 0.0
-        return self._batch.rest
+        return min([batch.rest, *(_rest_of(job, batch) for job in self._jobs.values())])
 
     def receive(self, client: Client, request: Request) -> None:
         """Take a request on; what is quick is answered at once, the rest by steps."""
@@ -94,8 +93,8 @@ class Service:
         self._let_guests_in()
         self._seat()
         self._advance()
-        # One after another: they share a cache. What can wait comes after all that cannot.
-        going_on = self._batch is not None and bool(self._batch.rows)
+        # One after another: they share a cache. What can wait comes after all that cannot, or while that rests.
+        going_on = self._batch is not None and bool(self._batch.rows) and not self._batch.rest
         scorings = [(client, job) for (client, _), job in self._jobs.items() if isinstance(job, Scoring)]
         able = [(client, job) for client, job in scorings if not (job.yields and going_on)]
         working = min(able, key=lambda each: each[1].yields, default=None)
@@ -267,8 +266,16 @@ class Service:
             values = logits.numpy()
             owner = next(((client, job) for client, job in self._seated() if job.owns(row)), None)
             if owner is not None:  # it may have failed by another of its rows
-                self._attempt(*owner, partial(_taken, owner[1], row, values))
+                self._attempt(*owner, partial(self._take, owner[1], row, values))
         batch.took(time.perf_counter() - began)
+
+    def _take(self, job: Seated, row: Row, values: Values) -> list[Answer]:
+        """What the job makes of these logits, if they are any."""
+        if not np.isfinite(values.min() + values.max()):
+            assert self._batch is not None
+            self._batch.clear(row)  # infinite keys would spoil any text that has the place after it
+            raise EngineError("The model computed what is no number.", "Load it as float32, or check its files.")
+        return job.take(row, values)
 
     def _attempt(self, client: Client, job: Job, act: Callable[[], list[Answer]]) -> None:
         try:
@@ -301,11 +308,13 @@ class Service:
         return Failed(id=id, message=message, hint="Try it again.", unforeseen=True)
 
 
-def _taken(job: Seated, row: Row, values: Values) -> list[Answer]:
-    """What the job makes of these logits, if they are any."""
-    if not np.isfinite(values.min() + values.max()):
-        raise EngineError("The model computed what is no number.", "Load it as float32, or check its files.")
-    return job.take(row, values)
+def _rest_of(job: Job, batch: Batch) -> float:
+    """Seconds for which a step would do nothing for the job, but for its rows in the batch."""
+    if isinstance(job, Seated):
+        return 0.0 if job.waits and batch.has_room(job.guest) else math.inf
+    if isinstance(job, Knocking):
+        return 0.0 if batch.guests_may_cost else math.inf
+    return _PATIENCE if isinstance(job, Waiting) else 0.0
 
 
 def _greeting(id: str, held: Loaded | None) -> Greeting:

@@ -9,6 +9,9 @@ from gpt2studio.engine.sampling import looks_back
 from gpt2studio.wire.draw import uniform
 from gpt2studio.wire.sampling import Sampling
 
+_HISTORY = 1024
+"""Tokens back to which repetitions are sought: as many as GPT-2 sees. Further back they repeat nothing to a reader."""
+
 
 def seen_of(tokens: Sequence[int], begun: int, prompt_end: int, sampling: Sampling, language: Language) -> Seen:
     """Of a text whose own tokens begin at *begun*, and whose continuation begins at *prompt_end*."""
@@ -17,7 +20,7 @@ def seen_of(tokens: Sequence[int], begun: int, prompt_end: int, sampling: Sampli
         reach = sampling.penalty_range or len(tokens) - prompt_end
         seen = Seen.of(tokens[begun:], reach)
     if sampling.no_repeat_ngram or sampling.dry_multiplier:
-        seen = replace(seen, history=tokens[begun:])
+        seen = replace(seen, history=tokens[max(begun, len(tokens) - _HISTORY) :])
     if sampling.dry_multiplier and sampling.dry_breakers:
         seen = replace(seen, breakers=language.with_one_of(sampling.dry_breakers))
     if sampling.banned_texts:

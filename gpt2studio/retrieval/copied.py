@@ -1,8 +1,9 @@
 """How much of a text stands word for word in a corpus: where its longest copied stretch is, and how common they are."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,18 +97,37 @@ def matching_lengths(corpus: Corpus, tokens: Sequence[int]) -> NDArray[np.int64]
     border, width = corpus.lexicon.border, corpus.lexicon.dtype.itemsize
     known = [token if 0 <= token < border else border for token in tokens]
     packed = np.array(known, dtype=corpus.lexicon.dtype).tobytes()
-    end = 0
-    for begin in range(len(known)):
-        # What stood from the token before on stands from this one on, without its first token.
-        end = max(end, begin)
+    begin = end = 0
+    while begin < len(known):
         found = corpus.find_packed(packed[width * begin : width * end])
         while end < len(known) and known[end] != border:
             longer = corpus.extended(found, known[end])
             if not longer.count:
                 break
             found, end = longer, end + 1
-        lengths[begin] = end - begin
+        # None that begins before this place goes on over the token at which the one found ends.
+        after = end + 1
+        if end < len(known) and known[end] != border:
+            after = _first(begin + 1, end + 1, partial(_stands, corpus, packed[: width * (end + 1)], width))
+        lengths[begin:after] = end - np.arange(begin, min(after, len(known)))
+        begin, end = after, max(end, after)
     return lengths
+
+
+def _stands(corpus: Corpus, packed: bytes, width: int, at: int) -> bool:
+    """Whether the corpus has all of the tokens from this one on."""
+    return corpus.find_packed(packed[width * at :]).count > 0
+
+
+def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """The first number from *low* on for which it holds, as it does for all after it; *high* where for none below."""
+    step = 1
+    while (at := low + step - 1) < high:
+        if holds(at):
+            high = at
+        else:
+            low, step = at + 1, 2 * step
+    return bisect_left(range(high), True, lo=low, key=holds)
 
 
 def _alike(one: str, other: str) -> int:

@@ -21,4 +21,5 @@ def pick(probabilities: NDArray[np.float64], number: float) -> int:
     They need not add up to 1. A place of probability 0 is never picked.
     """
     sums = np.cumsum(probabilities)
-    return int(np.searchsorted(sums, number * sums[-1], side="right"))
+    # Of sums near the smallest number there is, a share is rounded, perhaps to the whole.
+    return int(np.searchsorted(sums, min(number * sums[-1], np.nextafter(sums[-1], 0)), side="right"))

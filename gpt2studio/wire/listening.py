@@ -59,16 +59,20 @@ class Listener:
 
     def _greet(self, connection: socket.socket) -> None:
         """Make a client of a connection that knows the secret."""
+        # For the whole line, however it drips: a connection's own timeout begins anew with every byte.
+        patience = threading.Timer(_PATIENCE, _end, (connection,))
+        patience.daemon = True
+        patience.start()
         try:
-            connection.settimeout(_PATIENCE)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             lines = connection.makefile("rb")
             if self._knows(lines.readline(_LONGEST_GREETING)):
-                connection.settimeout(None)
                 Client(lines, connection.sendall, partial(_end, connection), self._inbox).start()
                 return
         except OSError:
             pass
+        finally:
+            patience.cancel()
         connection.close()
 
     def _knows(self, line: bytes) -> bool:

@@ -17,6 +17,9 @@ START = "start"
 _PATIENCE = 5.0
 """Seconds that the last lines have to be read before the process ends."""
 
+_LONGEST_REST = 60.0
+"""Seconds after which it is looked again for something to do: a rest may be longer than a lock can wait."""
+
 
 class Server:
     """Serves clients until the last of them asks no more and has all its answers."""
@@ -52,7 +55,7 @@ class Server:
             self._hear(*self._inbox.get())
         elif rest := self._service.rest:
             with contextlib.suppress(queue.Empty):
-                self._hear(*self._inbox.get(timeout=rest))
+                self._hear(*self._inbox.get(timeout=min(rest, _LONGEST_REST)))
         while not self._inbox.empty():
             self._hear(*self._inbox.get())
 

@@ -187,6 +187,13 @@ def test_a_banned_text_is_kept_from_standing_whatever_tokens_would_spell_it(lang
             assert (token in seen.banned) == completes, (before, data)
 
 
+def test_repetitions_are_sought_as_far_back_as_the_model_sees(language: Language) -> None:
+    dry = replace(NEUTRAL, dry_multiplier=1.0)
+    tokens = list(range(100, 1200))
+    assert seen_of(tokens, 0, len(tokens), dry, language).history == tokens[-1024:]
+    assert seen_of(tokens, 300, len(tokens), dry, language).history == tokens[300:]
+
+
 def written(language: Language, values: Sequence[Floats], sampling: Sampling, candidate: int = 0) -> list[int]:
     """The tokens that one candidate draws from these logits."""
     prompt = language.prompt("Once", special=False, heal=False)

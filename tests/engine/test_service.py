@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -6,7 +7,20 @@ import torch
 from gpt2studio.engine.load import model_of
 from gpt2studio.engine.service import Service
 from gpt2studio.formats.shape import Shape
-from gpt2studio.wire.messages import Continue, Distribution, Failed, Finished, Load, Next, Score, Scored, Stop, Unload
+from gpt2studio.wire.lead import AHEAD
+from gpt2studio.wire.messages import (
+    Continue,
+    Distribution,
+    Failed,
+    Finished,
+    Load,
+    Next,
+    Score,
+    Scored,
+    Stop,
+    Token,
+    Unload,
+)
 from gpt2studio.wire.sampling import Sampling
 from tests.engine.asking import Asked, continued
 from tests.engine.networks import STORYTELLER, language, random_tensors, small_shape, storyteller
@@ -198,6 +212,35 @@ def test_scoring_in_the_background_waits_while_a_text_is_gone_on_with() -> None:
     assert asked.only(Scored, "now")
     asked.run()
     assert asked.only(Scored, "s")
+
+
+def test_scoring_in_the_background_has_the_time_in_which_a_text_rests() -> None:
+    asked = Asked(storyteller(), slots=2)
+    asked.ask(Continue(id="c", text=TEXT, length=AHEAD + 9, pace=0.01, stop_at_end=False, candidates=3))
+    while not asked.service.rest:  # also of a candidate that waits for a place
+        asked.service.step()
+    asked.ask(Score(id="s", text=TEXT, background=True))
+    assert not asked.service.rest
+    written = len(asked.only(Token, "c"))
+    while not asked.only(Scored, "s"):
+        asked.service.step()
+    assert len(asked.only(Token, "c")) == written
+    assert asked.service.rest
+
+
+def test_a_text_that_overflows_spoils_none_that_has_its_place_after_it() -> None:
+    whole = storyteller()
+    bad = whole.language.tokenizer.encode(" dragon")[0]
+    embedding = whole.network.wte.clone()
+    embedding[bad] = torch.inf  # stands for numbers beyond what 16 bits hold
+    model = replace(whole, network=replace(whole.network, wte=embedding))
+    asked = Asked(model, slots=2)
+    long, short = (Continue(id=text, text=text, length=9, heal=False) for text in (TEXT + " a girl" * 20, "The king"))
+    asked.run(Continue(id="bad", text="He saw a dragon" + " and went home" * 20, length=1))
+    assert asked.only(Failed, "bad")
+    asked.run(long, short)
+    for request in (long, short):
+        assert asked.text(request.id) == continued(model, request).text(request.id)
 
 
 def test_tokens_are_scored_as_their_text_is() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gpt2studio.errors import EngineError
+from gpt2studio.wire import listening
 from gpt2studio.wire.clients import Client, Inbox
 from gpt2studio.wire.connecting import Connection, connect
 from gpt2studio.wire.lines import from_line, to_line
@@ -147,3 +148,18 @@ def test_a_control_file_of_a_process_that_is_gone_is_said(tmp_path: Path, far: i
     control.write_text(json.dumps({"port": port + far, "secret": "s", "pid": 1}))
     with pytest.raises(EngineError, match="Nobody listens"):
         connect(control)
+
+
+def test_a_greeting_that_drips_is_not_waited_for_without_end(other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "_PATIENCE", 0.2)
+    port = json.loads(other.control.read_text())["port"]
+    with socket.create_connection(("127.0.0.1", port)) as stranger:
+        stranger.settimeout(0.02)
+        ended = False
+        for _ in range(1000):
+            with contextlib.suppress(TimeoutError):
+                stranger.send(b".")
+                ended = stranger.recv(1) == b""
+            if ended:
+                break
+    assert ended

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpt2studio.wire.draw import pick, uniform
@@ -43,6 +43,7 @@ def test_tokens_are_drawn_as_often_as_they_are_likely() -> None:
 
 
 @given(WEIGHTS, st.floats(0, 1, exclude_max=True))
+@example(weights=[5e-324], number=0.75)
 def test_a_place_without_probability_is_never_picked(weights: list[float], number: float) -> None:
     place = pick(np.array(weights), number)
     assert weights[place] > 0
