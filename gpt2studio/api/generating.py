@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +98,10 @@ def _sampling(model: str, given: dict[str, Any]) -> Sampling:
     path = Path(model)
     card = None if model.startswith(STITCH) else card_of(path if path.is_dir() else path.parent)
     sampling = build(Sampling, dict(card.sampling)) if card else Sampling()
-    try:
-        changed: Sampling = replace(sampling, **given)
-    except TypeError as error:
-        raise UsageError(f"That cannot be asked for: {error}.", "See gpt2studio.wire.sampling.Sampling.") from None
+    known = [field.name for field in fields(Sampling)]
+    if unknown := [name for name in given if name not in known]:
+        raise UsageError(f"There is no argument “{unknown[0]}”.", f"Of sampling there are: {', '.join(known)}.")
+    changed: Sampling = replace(sampling, **given)
     return changed
 
 

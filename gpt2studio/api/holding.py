@@ -64,8 +64,14 @@ class Holder:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             threading.Thread(target=self._loop.run_forever, daemon=True, name="gpt2studio-api").start()
-            atexit.register(self.let_go)
+            atexit.register(self._end)
         return self._loop
+
+    def _end(self) -> None:
+        """End the engine with the interpreter, which starts no more threads for a loop by then."""
+        if self._engine is not None:
+            self._engine.kill()
+            self._engine.child.wait()
 
     async def _close(self) -> None:
         engine, self._engine, self._held = self._engine, None, None

@@ -123,6 +123,12 @@ def test_an_interrupt_saves_a_checkpoint_and_the_next_call_goes_on(text: Path, h
     assert gpt2.finetune(text, steps=1).step == int(step) + 1
 
 
+def test_a_script_that_generated_ends_without_a_word(home: Path) -> None:
+    script = "import gpt2studio.api as gpt2\ngpt2.generate(model_name='storyteller', length=2)\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_in_a_thread_it_trains_as_well(text: Path) -> None:
     done: list[int] = []
     thread = threading.Thread(target=lambda: done.append(gpt2.finetune(text, steps=2, **QUICK).step))
