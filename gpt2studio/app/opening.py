@@ -66,10 +66,10 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
         try:
             await studio.run_async()
         finally:
-            studio.put_away()
+            # Whoever leaves reads it in the terminal: the screen that could have said it is gone.
+            if parting := studio.put_away() or parting_word(studio.desk.story):
+                print(parting, file=sys.stderr)
             await studio.serving.stop()
-        if parting := parting_word(studio.desk.story):
-            print(parting, file=sys.stderr)
         return studio.return_code or 0
     finally:
         gc.enable()

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -36,7 +37,11 @@ class Listener:
         self._socket = socket.create_server(("127.0.0.1", 0))
         port = self._socket.getsockname()[1]
         self._written = json.dumps({"port": port, "secret": self._secret, "pid": os.getpid()}).encode() + b"\n"
-        write_whole(control, self._written, mode=0o600)
+        try:
+            write_whole(control, self._written, mode=0o600)
+        except OSError:
+            self._socket.close()
+            raise
         threading.Thread(target=self._accept, daemon=True, name="listener").start()
 
     def close(self) -> None:
@@ -87,15 +92,21 @@ class Listener:
 
 @contextlib.contextmanager
 def listening(control: Path | None, inbox: Inbox) -> Iterator[None]:
-    """Listen, where a control file is named, until the block ends."""
-    if control is None:
-        yield
-        return
-    listener = Listener(control, inbox)
+    """Listen, where a control file is named, until the block ends.
+
+    Where it cannot be written nobody can join; whoever is at standard input and output is served all the same.
+    """
+    listener = None
+    if control is not None:
+        try:
+            listener = Listener(control, inbox)
+        except OSError as error:
+            print(f"Others cannot join: {control} cannot be written ({error.strerror or error}).", file=sys.stderr)
     try:
         yield
     finally:
-        listener.close()
+        if listener is not None:
+            listener.close()
 
 
 def _end(connection: socket.socket) -> None:

@@ -163,3 +163,11 @@ def test_a_greeting_that_drips_is_not_waited_for_without_end(other: Other, monke
             if ended:
                 break
     assert ended
+
+
+def test_where_no_control_file_can_be_written_nobody_joins_and_the_rest_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    with listening.listening(tmp_path / "file" / "control.json", queue.SimpleQueue()):
+        assert "Others cannot join" in capsys.readouterr().err

@@ -66,13 +66,14 @@ class Desk:
         self.story = story
         self.show()
 
-    def close(self) -> None:
-        """Let the story go, with a note of where the person was."""
+    def close(self) -> str:
+        """Let the story go, with a note of where the person was; what could not be kept, in words, if anything."""
         try:
             self.note_place()
             self.story.close()
         except StudioError as error:
-            self.complain(error)
+            return f"{error.message} {error.hint}"
+        return ""
 
     def keep_text(self) -> None:
         """Write the story's text and first words beside its journal, for others to read."""

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
@@ -127,3 +128,16 @@ async def test_many_changes_at_once_are_shown_as_one_that_comes_to_the_same(tmp_
                 splices.append(story.edit(at, taken, [Piece(author, dice.choice(["a", "\n", "", "狐"]))]))
             bench.studio.desk.mirror(splices)
             assert bench.text == story.text
+
+
+async def test_what_cannot_be_kept_is_told_to_who_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = DeskApp(tmp_path)
+    async with app.run_test(size=(40, 12)):
+        with monkeypatch.context() as full:
+            full.setattr(app.desk.story, "close", lambda: raised(StudioError("The disk is full.", "It is in /tmp/it.")))
+            assert app.desk.close() == "The disk is full. It is in /tmp/it."
+        assert app.desk.close() == ""
+
+
+def raised(error: Exception) -> None:
+    raise error
