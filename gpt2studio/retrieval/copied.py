@@ -1,5 +1,6 @@
 """How much of a text stands word for word in a corpus: where its longest copied stretch is, and how common they are."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from gpt2studio.retrieval.texts import straight
 
 GRAM = 8
 """Tokens of the stretches whose share is told."""
+
+_LETTER = re.compile(r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""A letter or a digit of a script that sets words apart by spaces: not Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 _NEAR = 2
 """So many tokens fewer than the longest stretch are still worth a look."""
@@ -61,10 +65,11 @@ def memorisation(corpus: Corpus, tokens: Sequence[int], gram: int = GRAM) -> Mem
 
 
 def longest_copied(corpus: Corpus, text: str, content: Callable[[int], str]) -> Copied | None:
-    """The longest stretch of *text* that stands in the corpus; None where no token of it does.
+    """The longest stretch of whole words of *text* that stands in the corpus; None where no word of it does.
 
-    It is found in whole tokens, then widened by characters on both sides; *content* gives a corpus text by number.
-    Quotes and apostrophes count as the straight ones that the corpus has.
+    It is found in tokens, then widened by characters on both sides, and narrowed to words that are whole here and
+    there; *content* gives a corpus text by number. Quotes and apostrophes count as the straight ones that the corpus
+    has.
     """
     text, content = straight(text), cache(content)
     tokenizer = corpus.lexicon.tokenizer
@@ -78,17 +83,26 @@ def longest_copied(corpus: Corpus, text: str, content: Callable[[int], str]) -> 
         for begin in near[:_TRIED]
         for place in corpus.places(corpus.find(tokens[begin : begin + int(lengths[begin])]))[:_TRIED]
     )
-    return max(stretches, key=lambda stretch: stretch.length, default=None)
+    return max((each for each in stretches if each.length), key=lambda stretch: stretch.length, default=None)
 
 
 def _widened(corpus: Corpus, text: str, offset: int, place: int, content: Callable[[int], str]) -> Copied:
-    """The stretch around *offset* that stands around *place* too."""
+    """The stretch of words around *offset* that stands around *place* too; perhaps of none."""
     found = corpus.span(place, 0)
     there = content(found.text)
     before = _alike(text[:offset][::-1], there[: found.offset][::-1])
     begin, start = offset - before, found.offset - before
     length = _alike(text[begin:], there[start : start + len(text) - begin])
+    while length and (_in_word(text, begin) or _in_word(there, start)):
+        begin, start, length = begin + 1, start + 1, length - 1
+    while length and (_in_word(text, begin + length) or _in_word(there, start + length)):
+        length -= 1
     return Copied(begin, length, corpus.names[found.text], Span(found.text, start, length))
+
+
+def _in_word(text: str, at: int) -> bool:
+    """Whether this place is in the midst of a word; where none are set apart by spaces, each character is one."""
+    return 0 < at < len(text) and all(_LETTER.fullmatch(each) for each in text[at - 1 : at + 1])
 
 
 def matching_lengths(corpus: Corpus, tokens: Sequence[int]) -> NDArray[np.int64]:

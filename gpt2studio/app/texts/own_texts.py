@@ -131,7 +131,7 @@ class OwnTexts:
             if copied is not None and (best is None or copied.length > best.length):
                 span = copied.span
                 best = Passage(copied.text, name, content(span.text), span.offset, span.length)
-        return Mine(selection, searched, best)
+        return Mine(selection, searched, best if best and best.words else None)
 
     def build(self, name: str, paths: Sequence[Path], report: Report) -> tuple[int, int]:
         """Add texts to the index of this name, made where there is none; how many were new, and how many it has now.

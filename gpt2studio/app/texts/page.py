@@ -131,7 +131,7 @@ def _sentence(mine: Mine) -> str:
     """What was found, in words."""
     texts = counted(mine.searched, "text")
     passage, words = mine.passage, words_in(mine.selection)
-    if passage is None or not passage.words:
+    if passage is None:
         return f"No word of it stands in your {texts}."
     if passage.length >= len(mine.selection.strip()):
         return f"All of it, {counted(words, 'word')}, stands in {_place(passage)}, line {passage.line:,}."
