@@ -30,6 +30,8 @@ class InspectorPage(SurprisePage, GoingOn):
         """The token that the inspector shows."""
         self._as_drawn = True
         """Whether a drawn token is shown after the sampling that it was drawn with."""
+        self.between = False
+        """Whether they take token by token: the list is of what could come in between, not of what stands there."""
         self._asking = 0
         self._came_from: tuple[int, bool] | None = None
         """Where the person was writing when they began to look: the cursor, and whether in the prompt line."""
@@ -42,6 +44,7 @@ class InspectorPage(SurprisePage, GoingOn):
             self._leave_drawer()
             return
         self._came_from = self.manuscript.cursor_offset, self.desk.at_end
+        self.between = False
         self._as_drawn = True
         self._enter_drawer(self.alternatives)
         self._look_ahead()
@@ -57,6 +60,7 @@ class InspectorPage(SurprisePage, GoingOn):
         if 0 <= place <= length:
             self.desk.at_end = place == length
             self.manuscript.cursor_offset = place
+            self.between = False
             self._as_drawn = True
             self._look_ahead()
 
@@ -77,6 +81,8 @@ class InspectorPage(SurprisePage, GoingOn):
         self._came_from = None  # from now on they write here
         if spot is not None and not spot.coming and spot.start < self.manuscript.plain_document.length:
             self.writer.stop()
+            if spot.end < self.manuscript.plain_document.length:
+                self.notify("What stood from there on stays as a branch: Alt+↑ shows it.", markup=False, timeout=5)
             self._cut_before(spot)
             place = spot.start
         else:
@@ -195,7 +201,7 @@ class InspectorPage(SurprisePage, GoingOn):
 
     async def _spot(self) -> Spot:
         text, place = self.manuscript.text, self.place
-        if place < len(text) and self.subject is not None:
+        if place < len(text) and self.subject is not None and not (self.between and self._under_glass):
             scored = await self.surprise.read(self.subject)
             if scored is not None and scored.text == text and (found := spot_at(self.desk.story, scored, place)):
                 return found

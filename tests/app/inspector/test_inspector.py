@@ -92,6 +92,10 @@ async def test_the_glass_opens_where_one_token_was_asked_for_and_then_closes(tmp
         await bench.until(lambda: not bench.write.alternatives.has_focus)
 
 
+def changed(bench: Bench, before: str) -> bool:
+    return bench.text != before
+
+
 def shows(bench: Bench, word: str) -> bool:
     return bench.write.spot is not None and bench.write.spot.text == word
 
@@ -114,6 +118,28 @@ async def test_another_token_taken_in_the_middle_leaves_the_old_tail_as_a_branch
         assert bench.studio.desk.story.position()[1] == 2
         await bench.pilot.press("alt+up")
         await bench.until(lambda: bench.text == before)
+
+
+async def test_token_by_token_in_the_middle_the_rest_of_the_text_stays(tmp_path: Path) -> None:
+    file = tmp_path / "tale.txt"
+    file.write_text("The old king went home.")
+    async with opened(Setup(tmp_path, model=STORYTELLER, file=file)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        bench.manuscript.cursor_offset = 8
+        await bench.pilot.press("f8")
+        await bench.idle()
+        for _ in range(2):
+            await bench.until(lambda: bench.write.spot is not None and bench.write.spot.coming)
+            before = bench.text
+            await bench.pilot.press("2")
+            await bench.until(partial(changed, bench, before))
+            await bench.idle()
+        assert bench.text.startswith("The old ")
+        assert bench.text.endswith("king went home.")
+        await bench.until(lambda: bench.write.spot is not None)
+        await bench.pilot.press("left")  # on from there it is the glass again
+        await bench.until(lambda: bench.write.spot is not None and not bench.write.spot.coming)
 
 
 async def test_the_persons_own_tail_is_one_undo_away(tmp_path: Path) -> None:
