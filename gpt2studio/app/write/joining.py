@@ -1,4 +1,4 @@
-"""How a line from the prompt line joins the manuscript: with a space in prose, on a new line in a script."""
+"""How words join the manuscript: a line from the prompt line, in prose or in a script, and words put in between."""
 
 import re
 import unicodedata
@@ -23,6 +23,16 @@ def joined(before: str, line: str) -> str:
     if line[0].isspace() or _clings(line) or (_without_spaces(before[-1]) and _without_spaces(line[0])):
         return line
     return " " + line
+
+
+def parting(before: str, written: str, after: str) -> str:
+    """What to add to words *written* between two parts of a text so that they do not run into what follows."""
+    if not written or not after or written[-1].isspace() or after[0].isspace():
+        return ""
+    within_a_word = before[-1:].isalnum() and after[0].isalnum() and not _without_spaces(after[0])
+    if within_a_word or _clings(after) or (_without_spaces(written[-1]) and _without_spaces(after[0])):
+        return ""
+    return " "
 
 
 def _is_script(lines: list[str], line: str) -> bool:

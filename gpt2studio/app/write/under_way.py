@@ -19,6 +19,8 @@ class Stream:
     """About how many words they are."""
     node: int | None = None
     finish: str = "length"
+    last: str = ""
+    """The last characters that went into the story."""
     tail: str = ""
     done: bool = False
     """Whether all of it has come."""
@@ -31,6 +33,7 @@ class Stream:
         for token in due:
             self.words += token.text[:1].isspace() or not self.tokens
             self.tokens += 1
+            self.last = token.text or self.last
         return due
 
 
@@ -41,6 +44,9 @@ class UnderWay:
     order: Order
     streams: list[Stream]
     at: int
+    before: str = ""
+    after: str = ""
+    """What the text has on both sides of the place."""
     finish: str = "length"
     arrivals: list[float] = field(default_factory=list)
 

@@ -14,6 +14,7 @@ from textual.worker import Worker
 from gpt2studio.app.engine.link import EngineDied, EngineLink
 from gpt2studio.app.write.desk import Desk
 from gpt2studio.app.write.holding import held_in
+from gpt2studio.app.write.joining import parting
 from gpt2studio.app.write.orders import Doing, Order, Progress
 from gpt2studio.app.write.pace import Pacer
 from gpt2studio.app.write.under_way import Stream, UnderWay
@@ -31,6 +32,9 @@ CALM_FRAME = 1 / 12
 
 _TYPING = 0.5
 """Seconds after an edit for which the person is taken to go on."""
+
+_AHEAD = 2
+"""Characters that say how what follows joins."""
 
 _SPELT = 8
 """Tokens after which a single character must be complete."""
@@ -92,7 +96,7 @@ class Writer:
             return
         for stream in run.streams:
             if stream.node != node:
-                self._close(stream, "stopped")
+                self._close(run, stream, "stopped")
         if all(stream.over for stream in run.streams):
             self.stop()
 
@@ -146,13 +150,17 @@ class Writer:
             del kept["id"], kept["text"], kept["pace"]
             stream.node = story.begin(run.at, kept, retry_of=order.retry_of, current=order.candidates == 1)
             self._desk.mirror(story.moved)
+        made = story.last_generation
         if run.node is None:
             self.candidates = [stream.node for stream in run.streams if stream.node is not None]
-        elif (made := story.last_generation) is not None:
+        elif made is not None:
             run.at = made.at
         if order.retry_of is not None:
             self._desk.manuscript.cursor_offset = run.at
-        return replace(request, text=self._desk.manuscript.plain_document.text[: run.at])
+        text = self._desk.manuscript.plain_document.text
+        end = made.end if run.node is not None and made is not None else run.at
+        run.before, run.after = text[: run.at][-1:], text[end : end + _AHEAD]
+        return replace(request, text=text[: run.at])
 
     async def _stream(self, run: UnderWay, request: Continue) -> None:
         """Show tokens as they come, no faster than the pace."""
@@ -196,7 +204,7 @@ class Writer:
             if due and stream.node is not None and not stream.over:
                 self._desk.mirror([self._desk.story.extend(stream.node, due)])
             if stream.done and not stream.pacer and len(run.streams) > 1:
-                self._close(stream, stream.finish)
+                self._close(run, stream, stream.finish)
         self._tell(self.progress.doing, run)
 
     def _end(self, run: UnderWay, finish: str) -> None:
@@ -204,7 +212,7 @@ class Writer:
             return
         self._run = None
         for stream in run.streams:
-            self._close(stream, stream.finish if stream.done and not stream.pacer else finish)
+            self._close(run, stream, stream.finish if stream.done and not stream.pacer else finish)
         self._desk.break_step()
         self._tell(Doing.IDLE, run, finish=finish)
 
@@ -213,11 +221,16 @@ class Writer:
         """Where the part of the text began that the model saw this time; -1 where it has seen nothing yet."""
         return self.progress.seen.window_start if self.progress.doing is Doing.WRITING and self.progress.seen else -1
 
-    def _close(self, stream: Stream, finish: str) -> None:
-        """End a continuation in the story, once."""
+    def _close(self, run: UnderWay, stream: Stream, finish: str) -> None:
+        """End a continuation in the story, once, set apart from what follows it there."""
         tail = stream.tail if stream.done and not stream.pacer else ""
         if not stream.over and stream.node is not None and stream.node in self._desk.story.open_generations:
-            self._desk.mirror([self._desk.story.end(stream.node, finish, tail, self._window_start)])
+            gap = parting(run.before, tail or stream.last, run.after)
+            ended = self._desk.story.end(stream.node, finish, tail + gap, self._window_start)
+            self._desk.mirror([ended])
+            manuscript = self._desk.manuscript
+            if gap and ended is not None and manuscript.cursor_offset == ended.at + len(tail + gap):
+                manuscript.cursor_offset -= len(gap)  # what comes next comes before it
         stream.over = True
 
     def _edited(self, at: int, removed: str, inserted: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt2studio.app.write.joining import joined
+from gpt2studio.app.write.joining import joined, parting
 from gpt2studio.app.write.pace import Pacer
 
 
@@ -39,6 +39,26 @@ def test_nothing_of_a_line_is_lost_and_only_blanks_are_added(before: str, line: 
     added = joined(before, line)
     assert added.endswith(line)
     assert added.removesuffix(line).strip(" \n") == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "after", "gap"),
+    [
+        ("tall ", "green", "dark", " "),
+        ("tall ", "said.", "He", " "),
+        ("tall ", "said.", '"N', " "),
+        ("“", "Come,", "Hello", " "),
+        ("tall ", "green ", "dark", ""),
+        ("tall", "er", " dark", ""),
+        ("tall ", "green", ", dark", ""),
+        ("tall ", "green", "", ""),
+        ("tall ", "", "dark", ""),
+        ("A", "green", "Z", ""),
+        ("从前", "有", "人", ""),
+    ],
+)
+def test_words_put_in_between_do_not_run_into_what_follows(before: str, written: str, after: str, gap: str) -> None:
+    assert parting(before, written, after) == gap
 
 
 class Clock:

@@ -112,6 +112,34 @@ async def test_the_model_goes_on_at_the_cursor_while_the_person_types_elsewhere(
         assert bench.text == f"startA{bench.by_model}Zend"
 
 
+async def test_what_is_written_within_a_line_does_not_run_into_the_rest(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.pause()
+        bench.manuscript.insert("The tall dark")
+        bench.manuscript.cursor_offset = 9
+        await bench.pilot.press("f5")
+        await bench.idle()
+        first = bench.text
+        assert first.startswith("The tall ")
+        assert first.endswith(" dark")
+        assert len(bench.by_model) > 6
+        place = bench.manuscript.cursor_offset
+        assert first[place:] == " dark"  # before the space: the next words bring their own
+        await bench.pilot.press("f8")
+        await bench.idle()
+        assert bench.text.endswith(" dark")
+        assert not bench.text.endswith("  dark")
+        assert bench.manuscript.cursor_offset > place
+        await bench.pilot.press("ctrl+z", "ctrl+r")
+        await bench.idle()
+        assert bench.text.endswith(" dark")
+        assert bench.text != first
+        await bench.pilot.press("ctrl+z", "ctrl+z")
+        await bench.until(lambda: bench.text == "The tall dark")
+
+
 async def test_exactly_one_token_and_a_digit_takes_an_alternative(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await bench.ready()
