@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from gpt2studio.errors import NotFoundError
+from gpt2studio.formats.archive import looks_like_tar
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
 from gpt2studio.formats.huggingface import write_model
+from gpt2studio.formats.room import check_room
 from gpt2studio.library.cards import CARD, card_of
 from gpt2studio.library.names import suggested
 from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import Provenance, read_provenance, sha256_of, write_provenance
-from gpt2studio.library.room import check_room
 from gpt2studio.library.staging import placed
-from gpt2studio.library.unpack import looks_like_tar, unpack
+from gpt2studio.library.unpack import unpack_model
 from gpt2studio.library.vocabulary import check_vocabulary
 from gpt2studio.paths import Places, shipped
 
@@ -25,13 +26,14 @@ _GENERIC = {"model", "checkpoint", "pytorch_model", "gpt2-pytorch_model"}
 def adopt(source: Path, name: str, places: Places, watch: Watch = unwatched, *, like: Sequence[Path] = ()) -> Path:
     """Copy the model at *source*, a folder, a file of weights or a ``.tar``, to ``models/NAME``; its folder.
 
-    The number types stay as they are. *like* are models to take a description and a vocabulary from where it has
-    none of its own. Raises StudioError with one sentence for a person; nothing half-written is left then.
+    The number types stay as they are; a file of which a sum was noted must have that. *like* are models to take a
+    description and a vocabulary from where it has none of its own. Raises StudioError with one sentence for a person;
+    nothing half-written is left then.
     """
     if not source.exists() and not source.with_name(source.name + ".index").exists():
         raise NotFoundError(f"There is nothing at {source}.", "Check the path.")
     with placed(name, places) as work:
-        found = unpack(source, work / "unpacked", watch) if looks_like_tar(source) else source
+        found = unpack_model(source, work / "unpacked", watch) if looks_like_tar(source) else source
         checkpoint = _opened(found, [*like, places.models, shipped("models"), *around(source)])
         _write(checkpoint, work / "model", watch)
         _describe(found, work / "model", source, watch)

@@ -13,13 +13,13 @@ from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
 from gpt2studio.formats.folder import written_folder
 from gpt2studio.formats.huggingface import write_description, write_model
 from gpt2studio.formats.pytorch_write import write_pytorch
+from gpt2studio.formats.room import check_room
 from gpt2studio.formats.tensor import NUMBER_TYPES, StoredTensor
 from gpt2studio.formats.tensorflow_write import write_openai
 from gpt2studio.formats.vocabulary import Vocabulary, vocabulary_bytes
 from gpt2studio.library.convert import TYPES, converted
 from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import Provenance, read_provenance, sha256_of, write_provenance
-from gpt2studio.library.room import check_room
 
 FORMATS = ("huggingface", "openai", "pytorch")
 """What a model can be exported as."""

@@ -10,13 +10,13 @@ from pathlib import Path
 from gpt2studio.errors import FormatError
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.formats.mapped import read_json
+from gpt2studio.formats.room import check_room
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.vocabulary import find_vocabulary, vocabulary_bytes
 from gpt2studio.library.fetch import PART, Line, RemoteFile, fetch
 from gpt2studio.library.names import check_free, check_name
 from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import Provenance, sha256_of, write_provenance
-from gpt2studio.library.room import check_room
 from gpt2studio.library.staging import held
 from gpt2studio.library.vocabulary import check_vocabulary
 from gpt2studio.paths import Places, shipped

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import NotFoundError
+from gpt2studio.formats.archive import looks_like_tar
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.vocabulary import find_vocabulary
 from gpt2studio.library.adopt import around
-from gpt2studio.library.unpack import looks_like_tar
 from gpt2studio.paths import Places, shipped
 
 _KINDS = {

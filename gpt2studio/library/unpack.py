@@ -1,81 +1,22 @@
-"""A ``.tar`` from elsewhere, unpacked without harm: plain files alone, none outside, no more than there is room for."""
+"""A ``.tar`` with a model in it, unpacked."""
 
 import math
-import tarfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from gpt2studio.errors import FormatError
+from gpt2studio.formats.archive import unpack
 from gpt2studio.formats.checkpoint import recognise
 from gpt2studio.library.progress import Progress, Watch
 from gpt2studio.library.provenance import Provenance, read_provenance
-from gpt2studio.library.room import check_room
-
-_MOST = 10_000
-"""Members of an archive: more, and it is no model."""
-_AGAIN = "Pack or copy it again."
 
 
-def looks_like_tar(path: Path) -> bool:
-    """Whether the file is a ``.tar``, compressed or not."""
-    try:
-        return path.is_file() and tarfile.is_tarfile(path)
-    except (OSError, EOFError):
-        return False
-
-
-def unpack(archive: Path, folder: Path, watch: Watch) -> Path:
+def unpack_model(archive: Path, folder: Path, watch: Watch) -> Path:
     """Unpack into *folder*; where the one model in it lies.
 
-    Raises FormatError for an archive that is damaged, holds a link or a name that leads out, or not one model.
+    Raises StudioError as `unpack` does, and FormatError for what is not one model.
     """
-    try:
-        with tarfile.open(archive) as tar:
-            members = _members(archive, tar)
-            total = sum(member.size for member in members)
-            check_room(folder, total)
-            done = 0
-            for member in members:
-                _extract(tar, member, folder)
-                done += member.size
-                watch(Progress("unpacking", done, total))
-    except (tarfile.TarError, EOFError, ValueError) as error:
-        raise FormatError(f"{archive} is damaged: {error}.", _AGAIN) from None
-    except OSError as error:
-        raise FormatError(f"{archive} cannot be unpacked: {error.strerror or error}.", _AGAIN) from None
+    unpack(archive, folder, lambda done, total: watch(Progress("unpacking", done, total)))
     return _only_model(archive, folder)
-
-
-def _members(archive: Path, tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
-    """Its files, each checked."""
-    members = []
-    for count, member in enumerate(tar):
-        if count >= _MOST:
-            raise FormatError(f"{archive} has more than {_MOST:,} files in it: it is no model.", _AGAIN)
-        if member.isdir():
-            continue
-        if not member.isfile():
-            raise FormatError(f"{archive} has a link or a device in it, “{member.name}”.", "Do not trust it.")
-        if not _stays_inside(member.name):
-            raise FormatError(f"{archive} names a file outside itself, “{member.name}”.", "Do not trust it.")
-        members.append(member)
-    return members
-
-
-def _stays_inside(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return (
-        bool(parts) and not name.startswith("/") and not any(part == ".." or set(part) & set("\\:\0") for part in parts)
-    )
-
-
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    target = folder / PurePosixPath(member.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source = tar.extractfile(member)
-    assert source is not None
-    with source, target.open("xb") as file:
-        while piece := source.read(1 << 22):
-            file.write(piece)
 
 
 def _only_model(archive: Path, folder: Path) -> Path:

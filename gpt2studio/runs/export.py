@@ -4,12 +4,13 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from gpt2studio.errors import FormatError, NotFoundError, StudioError
+from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.formats.archive import unpack
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.registry import Runs, check_name
 
-_LEFT_OUT = ("lock", "control.json")
-"""What belongs to a living trainer."""
+_LEFT_OUT = ("lock", "control.json", "waiting.json")
+"""What belongs to a living trainer, or has a run wait for one."""
 
 
 def export_run(run: RunDirectory, to: Path) -> Path:
@@ -33,7 +34,7 @@ def import_run(runs: Runs, path: Path, name: str | None) -> RunDirectory:
     """Take in a run from a ``.tar`` file. Raises StudioError where it holds none, or the name is taken."""
     runs.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=runs.folder, prefix=".import-") as folder:
-        _unpack(path, Path(folder))
+        unpack(path, Path(folder))
         found = [each for each in Path(folder).iterdir() if (each / "recipe.json").is_file()]
         if len(found) != 1:
             raise FormatError(f"{path} holds no run.", "Give a file made by: gpt2studio runs export RUN --format tar")
@@ -42,18 +43,10 @@ def import_run(runs: Runs, path: Path, name: str | None) -> RunDirectory:
         place = RunDirectory(runs.folder / name)
         if place.path.exists():
             raise StudioError(f"There is a run “{name}” already.", "Give the new one another name: --name NAME")
+        for each in _LEFT_OUT:
+            (found[0] / each).unlink(missing_ok=True)
         found[0].rename(place.path)
     return place
-
-
-def _unpack(path: Path, folder: Path) -> None:
-    try:
-        with tarfile.open(path) as archive:
-            archive.extractall(folder, filter="data")
-    except FileNotFoundError:
-        raise NotFoundError(f"There is no file {path}.", "Check the path.") from None
-    except (tarfile.TarError, OSError) as error:
-        raise FormatError(f"{path} cannot be unpacked: {error}.", "Copy it again.") from None
 
 
 def _kept(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

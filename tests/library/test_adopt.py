@@ -19,7 +19,7 @@ from gpt2studio.library.provenance import Provenance, read_provenance, write_pro
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.library.verify import verify
 from gpt2studio.paths import places
-from tests.formats.tiny import SHAPE, numbers_of, tensors, write_config, write_tiny, write_vocabulary
+from tests.formats.tiny import SHAPE, numbers_of, replaced, tensors, write_config, write_tiny, write_vocabulary
 
 
 def openai(folder: Path) -> Path:
@@ -205,6 +205,53 @@ def test_an_archive_of_two_models_or_of_none_says_so(tmp_path: Path) -> None:
         adopt(both, "tales", places())
     with pytest.raises(StudioError, match="holds no model"):
         adopt(none, "tales", places())
+
+
+def turned(path: Path, place: int) -> Path:
+    """The file with one bit of one byte turned over."""
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    return replaced(path, bytes(data))
+
+
+def compressed(source: Path, kind: str) -> Path:
+    path = source.with_name(f"source.tar.{kind}")
+    with tarfile.open(path, f"w:{kind}") as archive:  # type: ignore[call-overload]
+        archive.add(source, "source")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["gz", "xz", "bz2"])
+def test_a_changed_bit_anywhere_in_a_compressed_archive_is_found(kind: str, tmp_path: Path) -> None:
+    path = compressed(write_tiny(tmp_path / "source"), kind)
+    whole, size = path.read_bytes(), path.stat().st_size
+    for place in (*range(40, size, size // 40), size - 8, size - 4):
+        turned(path, place)
+        with pytest.raises(StudioError):
+            adopt(path, "tales", places())
+        replaced(path, whole)
+    adopt(path, "tales", places())
+
+
+@pytest.mark.parametrize("kind", ["gz", "xz", "bz2"])
+def test_a_compressed_archive_cut_anywhere_is_refused(kind: str, tmp_path: Path) -> None:
+    path = compressed(write_tiny(tmp_path / "source"), kind)
+    whole = path.read_bytes()
+    for length in (1, 20, 200, len(whole) // 2, len(whole) - 1):
+        with pytest.raises(StudioError):
+            adopt(replaced(path, whole[:length]), "tales", places())
+
+
+def test_an_archive_with_a_damaged_header_is_not_taken_for_a_shorter_one(tmp_path: Path) -> None:
+    source = write_tiny(tmp_path / "source")
+    write_provenance(source, Provenance(origin="hub:someone/tales"))
+    path = tmp_path / "source.tar"
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
+        for file in sorted(source.iterdir(), key=lambda file: file.name == "studio.json"):
+            archive.add(file, f"source/{file.name}")
+    turned(path, path.read_bytes().index(b"source/studio.json"))
+    with pytest.raises(StudioError, match="not all that is in it can be read"):
+        adopt(path, "tales", places())
 
 
 def test_names_are_made_from_paths() -> None:

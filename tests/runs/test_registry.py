@@ -129,11 +129,12 @@ def test_a_run_that_another_needs_is_not_removed(tmp_path: Path) -> None:
 def test_a_run_goes_elsewhere_in_one_file(tmp_path: Path) -> None:
     there, here = Runs(tmp_path / "there"), Runs(tmp_path / "here")
     save(there.create("r", RECIPE), 10, 3.0)
-    (there.find("r").path / "lock").touch()
+    for left_out in ("lock", "control.json", "waiting.json"):
+        (there.find("r").path / left_out).touch()
     path = export_run(there.find("r"), tmp_path / "run.tar")
     run = import_run(here, path, None)
     assert run.recipe == RECIPE
-    assert not (run.path / "lock").exists()
+    assert {each.name for each in run.path.iterdir()} == {"recipe.json", "checkpoints"}
     found = here.resolve("r")
     assert found is not None
     assert open_checkpoint(found.path).shape == SHAPE
@@ -141,6 +142,34 @@ def test_a_run_goes_elsewhere_in_one_file(tmp_path: Path) -> None:
         import_run(here, path, None)
     assert import_run(here, path, "other").name == "other"
     assert sorted(each.name for each in here.folder.iterdir()) == ["other", "r"]
+
+
+def test_a_run_that_is_taken_in_neither_waits_nor_claims_a_trainer(tmp_path: Path) -> None:
+    packed = Runs(tmp_path / "there").create("r", RECIPE)
+    (packed.path / "waiting.json").write_text('{"place": 0}')
+    (packed.path / "control.json").write_text("{}")
+    with tarfile.open(tmp_path / "r.tar", "w") as archive:
+        archive.add(packed.path, arcname="r")
+    run = import_run(Runs(tmp_path / "here"), tmp_path / "r.tar", None)
+    assert [each.name for each in run.path.iterdir()] == ["recipe.json"]
+
+
+@pytest.mark.parametrize("kind", ["gz", "xz", "bz2"])
+def test_a_damaged_archive_of_a_run_is_refused(kind: str, tmp_path: Path) -> None:
+    there, runs = Runs(tmp_path / "there"), Runs(tmp_path / "runs")
+    save(there.create("r", RECIPE), 10)
+    path = tmp_path / f"r.tar.{kind}"
+    with tarfile.open(path, f"w:{kind}") as archive:  # type: ignore[call-overload]
+        archive.add(there.find("r").path, arcname="r")
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    changed = whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :]
+    for damaged in (whole[:half], whole[:-1], changed):
+        path.write_bytes(damaged)
+        with pytest.raises(FormatError):
+            import_run(runs, path, None)
+    path.write_bytes(whole)
+    import_run(runs, path, None)
 
 
 def test_a_file_that_is_no_run_is_refused(tmp_path: Path) -> None:

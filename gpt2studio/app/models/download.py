@@ -12,9 +12,9 @@ from gpt2studio.app.common.wording import counted, size
 from gpt2studio.app.dialogs.choice import Choice
 from gpt2studio.app.dialogs.dialog import Dialog, line, row
 from gpt2studio.errors import StudioError
+from gpt2studio.formats.room import check_room
 from gpt2studio.library.cards import find
 from gpt2studio.library.names import check_free, check_name
-from gpt2studio.library.room import check_room
 from gpt2studio.library.stock import name_of, offer_of
 from gpt2studio.paths import Places
 from gpt2studio.runs.machine import free_disk

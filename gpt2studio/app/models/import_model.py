@@ -12,10 +12,10 @@ from gpt2studio.app.common.wording import count, magnitude, size
 from gpt2studio.app.dialogs.dialog import Dialog, line, row
 from gpt2studio.app.models.stock import Import, ModelStock
 from gpt2studio.errors import StudioError
+from gpt2studio.formats.room import check_room
 from gpt2studio.library.adopt import name_for
 from gpt2studio.library.names import check_free, check_name
 from gpt2studio.library.recognition import Recognised, like_of, recognised
-from gpt2studio.library.room import check_room
 
 _REST = 0.4
 """Seconds without a key after which it is looked at anew."""
