@@ -17,6 +17,7 @@ from gpt2studio.library.progress import Progress, Watch, unwatched
 from gpt2studio.library.provenance import Provenance, read_provenance, sha256_of, write_provenance
 from gpt2studio.library.staging import placed
 from gpt2studio.library.unpack import unpack_model
+from gpt2studio.library.verify import check_sums
 from gpt2studio.library.vocabulary import check_vocabulary
 from gpt2studio.paths import Places, shipped
 
@@ -35,6 +36,7 @@ def adopt(source: Path, name: str, places: Places, watch: Watch = unwatched, *, 
     with placed(name, places) as work:
         found = unpack_model(source, work / "unpacked", watch) if looks_like_tar(source) else source
         checkpoint = _opened(found, [*like, places.models, shipped("models"), *around(source)])
+        check_sums(sorted(found.iterdir()) if found.is_dir() else [found], watch)
         _write(checkpoint, work / "model", watch)
         _describe(found, work / "model", source, watch)
         if card_of(found) is not None:  # which refuses one that is damaged

@@ -34,32 +34,37 @@ class Verdict:
 
 def verify(model: Path, elsewhere: Sequence[Path] = (), watch: Watch = unwatched) -> Verdict:
     """Read every byte of a model. Raises FormatError, naming the file or tensor, where it is damaged."""
-    known = _known_sums(model)
-    sizes = {name: (model / name).stat().st_size for name in known if (model / name).is_file()}
-    total, done = sum(sizes.values()), 0
-
-    def read(octets: int) -> None:
-        nonlocal done
-        done += octets
-        watch(Progress("checking", done, total))
-
-    for name, digest in known.items():
-        if name not in sizes:
+    known = _known_sums(model) if model.is_dir() else {}
+    for name in known:
+        if not (model / name).is_file():
             raise FormatError(f"{model / name} is missing.", _AGAIN)
-        if sha256_of(model / name, read) != digest:
-            raise FormatError(f"{model / name} is damaged: it is not as it came.", _AGAIN)
+    check_sums([model / name for name in known], watch)
     checkpoint = open_checkpoint(model, elsewhere=elsewhere)
     checkpoint.verify()
     check_vocabulary(checkpoint)
     return Verdict(tuple(known), len(checkpoint.tensors))
 
 
-def _known_sums(model: Path) -> Mapping[str, str]:
+def check_sums(files: Sequence[Path], watch: Watch = unwatched) -> None:
+    """Read those of a folder's files of which a sum was noted. Raises FormatError, naming it, where one has another."""
+    known = _known_sums(files[0].parent) if files else {}
+    summed = [file for file in files if file.name in known and file.is_file()]
+    total, done = sum(file.stat().st_size for file in summed), 0
+
+    def read(octets: int) -> None:
+        nonlocal done
+        done += octets
+        watch(Progress("checking", done, total))
+
+    for file in summed:
+        if sha256_of(file, read) != known[file.name]:
+            raise FormatError(f"{file} is damaged: it is not as it came.", _AGAIN)
+
+
+def _known_sums(folder: Path) -> Mapping[str, str]:
     """The sha256 of files by name: as the studio noted them, or as Hugging Face's cache names its large files."""
-    if not model.is_dir():
-        return {}
-    if provenance := read_provenance(model):
+    if provenance := read_provenance(folder):
         whole = {"model.safetensors": provenance.sha256} if provenance.sha256 else {}
         return provenance.files or whole
-    blobs = {path.name: path.readlink().name for path in sorted(model.iterdir()) if path.is_symlink()}
+    blobs = {path.name: path.readlink().name for path in sorted(folder.iterdir()) if path.is_symlink()}
     return {name: blob for name, blob in blobs.items() if _BLOB.fullmatch(blob)}

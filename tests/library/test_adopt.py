@@ -15,7 +15,7 @@ from gpt2studio.formats.tensorflow_write import write_openai
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.library.adopt import adopt, name_for
 from gpt2studio.library.progress import Progress
-from gpt2studio.library.provenance import Provenance, read_provenance, write_provenance
+from gpt2studio.library.provenance import Provenance, read_provenance, sha256_of, write_provenance
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.library.verify import verify
 from gpt2studio.paths import places
@@ -212,6 +212,27 @@ def turned(path: Path, place: int) -> Path:
     data = bytearray(path.read_bytes())
     data[place] ^= 1
     return replaced(path, bytes(data))
+
+
+@pytest.mark.parametrize("noted", ["whole", "files"])
+def test_a_model_that_is_not_as_it_came_is_not_taken_in(noted: str, tmp_path: Path) -> None:
+    source = write_tiny(tmp_path / "source")
+    digest = sha256_of(source / "model.safetensors")
+    write_provenance(
+        source, Provenance(sha256=digest) if noted == "whole" else Provenance(files={"model.safetensors": digest})
+    )
+    adopt(source, "tales", places())
+    turned(source / "model.safetensors", -1)
+    for given in (source, source / "model.safetensors"):
+        with pytest.raises(StudioError, match=r"model\.safetensors is damaged: it is not as it came"):
+            adopt(given, "again", places())
+    assert not (places().models / "again").exists()
+
+
+def test_a_part_of_a_model_that_is_not_needed_may_be_missing(tmp_path: Path) -> None:
+    source = write_tiny(tmp_path / "source")
+    write_provenance(source, Provenance(files={"README.md": "0" * 64}))
+    adopt(source, "tales", places())
 
 
 def compressed(source: Path, kind: str) -> Path:
