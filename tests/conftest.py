@@ -1,8 +1,11 @@
 """What every test stands on: a home of its own, and no network; on a busy machine no example is too slow."""
 
+import errno
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -38,3 +41,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder
+
+
+@pytest.fixture
+def lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Locks a folder as mode 000 does, which root would not feel: nothing in it can be seen, and it not be listed."""
+
+    def lock(folder: Path) -> None:
+        def refusing(function: Callable[..., Any], *, itself: bool) -> Callable[..., Any]:
+            def ask(path: Any = ".", *arguments: Any, **named: Any) -> Any:
+                asked = Path(path) if isinstance(path, str | os.PathLike) else None
+                if asked is not None and (folder in asked.parents or (itself and asked == folder)):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked))
+                return function(path, *arguments, **named)
+
+            return ask
+
+        for name in ("stat", "listdir", "scandir"):
+            monkeypatch.setattr(os, name, refusing(getattr(os, name), itself=name != "stat"))
+
+    return lock

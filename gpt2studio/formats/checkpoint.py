@@ -78,7 +78,14 @@ def open_checkpoint(path: Path, *, elsewhere: Sequence[Path] | None = None) -> C
 
 
 def recognise(path: Path) -> str | None:
-    """The format of the model at *path*, by names, first and last bytes alone; None where it is no model."""
+    """The format of the model at *path*, by names, first and last bytes alone; None where none is to be seen."""
+    try:
+        return _recognised(path)
+    except OSError:  # a locked folder, say
+        return None
+
+
+def _recognised(path: Path) -> str | None:
     weights = huggingface.find_weights(path) if path.is_dir() else path
     kind = None if weights is None else weights_format(weights)
     if kind is not None and weights is not None and (weights.parent / huggingface.CONFIG).is_file():

@@ -38,10 +38,11 @@ def neighbours(folder: Path, elsewhere: Sequence[Path]) -> Iterator[Neighbour]:
     for candidate in _folders(folder.absolute(), elsewhere):
         try:
             shape = described(candidate)
-        except StudioError:
-            continue  # a damaged neighbour lends nothing
-        if shape is not None:
-            yield Neighbour(shape, find_vocabulary(candidate))
+            neighbour = None if shape is None else Neighbour(shape, find_vocabulary(candidate))
+        except (StudioError, OSError):
+            continue  # a neighbour that is damaged or locked lends nothing
+        if neighbour is not None:
+            yield neighbour
 
 
 def completed(shape: Shape, around: Iterable[Neighbour]) -> Shape | None:
@@ -65,27 +66,39 @@ def lent_vocabulary(shape: Shape, around: Iterable[Neighbour]) -> Vocabulary | N
 def _folders(folder: Path, elsewhere: Sequence[Path]) -> Iterator[Path]:
     # models/345M-mine and checkpoint/run1 alike: the 2019 tools were started in a folder that has both.
     for parent in list(folder.parents)[:3]:
-        yield from _inside(parent / "models")
+        yield from subfolders(parent / "models")
     for place in elsewhere:
         yield place
-        yield from _inside(place)
-    for cache in hub_caches():
-        for model in sorted(cache.glob("models--*"), key=_openai_first):
-            yield from _inside(model / "snapshots")
+        yield from subfolders(place)
+    for model in sorted(cached_repositories(), key=_openai_first):
+        yield from subfolders(model / "snapshots")
 
 
-def _inside(folder: Path) -> list[Path]:
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in it, by name, as far as they can be seen: one that is locked does not hide the others."""
     try:
-        return sorted(path for path in folder.iterdir() if path.is_dir())
+        return [path for path in sorted(folder.iterdir()) if _is_folder(path)]
     except OSError:
         return []
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def cached_repositories() -> list[Path]:
+    """The folders of models in Hugging Face's cache, by name."""
+    return [path for cache in _hub_caches() for path in subfolders(cache) if path.name.startswith("models--")]
 
 
 def _openai_first(model: Path) -> tuple[bool, str]:
     return not model.name.startswith(("models--openai-community--", "models--gpt2", "models--distilgpt2")), model.name
 
 
-def hub_caches() -> Iterator[Path]:
+def _hub_caches() -> Iterator[Path]:
     """Hugging Face's cache, where its own tools would look for it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     home = Path(os.environ.get("HF_HOME") or cache)

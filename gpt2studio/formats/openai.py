@@ -83,18 +83,18 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 
     The note often has an absolute path of another machine: its last part alone is looked for, in this folder.
     """
+    indexes = {path.name: path for path in folder.glob(f"*{INDEX}")}
     noted = _LATEST.search(_text(folder / "checkpoint"))
-    if noted:
-        yield folder / (re.split(r"[/\\]", noted[1])[-1] + INDEX)
+    latest = re.split(r"[/\\]", noted[1])[-1] if noted else ""
     counter = _text(folder / "counter").strip()
-    if counter.isdecimal():
-        yield folder / f"model-{int(counter)}{INDEX}"
-    indexes = list(folder.glob(f"*{INDEX}"))
-    numbered = [(int(match[1]), path) for path in indexes if (match := _NUMBERED.fullmatch(path.name))]
-    yield from (path for _, path in sorted(numbered, reverse=True))
-    yield folder / f"model.ckpt{INDEX}"
-    if len(indexes) == 1 and is_bundle_index(indexes[0]):
-        yield indexes[0]
+    numbered = [(int(match[1]), name) for name in indexes if (match := _NUMBERED.fullmatch(name))]
+    highest = [name for _, name in sorted(numbered, reverse=True)]
+    # What stands in the files can be any text: it is compared with names that there are, not made a path of.
+    for name in (f"{latest}{INDEX}", f"model-{counter}{INDEX}", *highest, f"model.ckpt{INDEX}"):
+        if name in indexes:
+            yield indexes[name]
+    if len(indexes) == 1:
+        yield from filter(is_bundle_index, indexes.values())
 
 
 def _text(path: Path) -> str:

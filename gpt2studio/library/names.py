@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from gpt2studio.errors import StudioError
+from gpt2studio.formats.neighbours import subfolders
 from gpt2studio.paths import Places, shipped
 
 _NAME = re.compile(r"\w[\w.\- ]*")
@@ -30,7 +31,4 @@ def suggested(text: str) -> str:
 
 
 def _names(folder: Path) -> set[str]:
-    try:
-        return {path.name.casefold() for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")}
-    except OSError:
-        return set()
+    return {path.name.casefold() for path in subfolders(folder) if not path.name.startswith(".")}

@@ -1,6 +1,5 @@
 """The shelf: every model that is at hand, and the one that a name means."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.formats.checkpoint import open_checkpoint, recognise
 from gpt2studio.formats.huggingface import CONFIG, find_weights
 from gpt2studio.formats.mapped import read_json
-from gpt2studio.formats.neighbours import hub_caches
+from gpt2studio.formats.neighbours import cached_repositories, subfolders
 from gpt2studio.formats.shape import Shape
 from gpt2studio.library import installed
 from gpt2studio.library.cards import CARD, Card, card_of, find
@@ -22,6 +21,9 @@ from gpt2studio.wire.messages import STITCH
 
 SHIPPED = "storyteller"
 """The model that comes with the studio."""
+
+_FAULTS = (StudioError, OSError, ValueError)
+"""What keeps a model from being opened or described."""
 
 
 class TrainedModel(Protocol):
@@ -161,8 +163,8 @@ def describe(name: str, path: Path, origin: str, elsewhere: Sequence[Path] = ())
         model = replace(model, size=size_of(path))
         card = card_of(path) or _card_of(model)
         shape, dtype = _shape(path, elsewhere)
-    except (StudioError, OSError, ValueError) as error:
-        return replace(model, note=error.message if isinstance(error, StudioError) else str(error), label="damaged")
+    except _FAULTS as error:
+        return replace(model, note=_said(error), label="damaged")
     needs, fault = Needs.of(shape), _fault(path, elsewhere)
     return replace(
         model,
@@ -183,11 +185,13 @@ def _fault(path: Path, elsewhere: Sequence[Path]) -> str:
     """What keeps it from being opened, as far as the beginnings of its files tell; its weights are not read."""
     try:
         _ = open_checkpoint(path, elsewhere=elsewhere).vocabulary
-    except StudioError as error:
-        return error.message
-    except OSError as error:
-        return str(error)
+    except _FAULTS as error:
+        return _said(error)
     return ""
+
+
+def _said(fault: Exception) -> str:
+    return fault.message if isinstance(fault, StudioError) else str(fault)
 
 
 def size_of(path: Path) -> int:
@@ -218,11 +222,7 @@ def _shape(path: Path, elsewhere: Sequence[Path]) -> tuple[Shape, str]:
 
 
 def _children(folder: Path, origin: str) -> Iterator[tuple[str, Path, str]]:
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.is_dir())
-    except OSError:
-        return
-    for path in paths:
+    for path in subfolders(folder):
         # What begins with a dot is under way: a download, a model half-written.
         if not path.name.startswith(".") and (recognise(path) is not None or _claims(path)):
             yield path.name, path, origin
@@ -230,29 +230,29 @@ def _children(folder: Path, origin: str) -> Iterator[tuple[str, Path, str]]:
 
 def _claims(folder: Path) -> bool:
     """Whether it has all the files of a model, whatever is in them: it is listed, with what is wrong."""
-    return (folder / CONFIG).is_file() and find_weights(folder) is not None
+    try:
+        return (folder / CONFIG).is_file() and find_weights(folder) is not None
+    except OSError:
+        return False
 
 
 def _cached() -> Iterator[tuple[str, Path, str]]:
     """GPT-2s that other programs have left in Hugging Face's cache."""
-    for hub in hub_caches():
-        for repository in sorted(hub.glob("models--*")):
-            snapshot = _newest(repository)
-            if snapshot is not None and _is_gpt2(snapshot):
-                name = repository.name.removeprefix("models--").replace("--", "/")
-                yield name, snapshot, installed.CACHED
+    for repository in cached_repositories():
+        snapshot = _newest(repository)
+        if snapshot is not None and _is_gpt2(snapshot):
+            name = repository.name.removeprefix("models--").replace("--", "/")
+            yield name, snapshot, installed.CACHED
 
 
 def _newest(repository: Path) -> Path | None:
     """The snapshot that the cache calls its main one, else the last that was made."""
-    snapshots = repository / "snapshots"
+    snapshots = {path.name: path for path in subfolders(repository / "snapshots")}
     try:
         main = (repository / "refs" / "main").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         main = ""
-    if main and os.sep not in main and (snapshots / main).is_dir():
-        return snapshots / main
-    return max(snapshots.glob("*"), key=lambda path: path.stat().st_mtime, default=None)
+    return snapshots.get(main) or max(snapshots.values(), key=lambda path: path.stat().st_mtime, default=None)
 
 
 def _is_gpt2(folder: Path) -> bool:

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gpt2studio.errors import NotFoundError, StudioError
+from gpt2studio.formats.checkpoint import open_checkpoint, recognise
 from gpt2studio.library.cards import Card, find, published
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.paths import places, shipped
@@ -97,6 +99,39 @@ def test_a_damaged_model_is_listed_with_what_is_wrong(shelf: Shelf) -> None:
     model = shelf.models()[1]
     assert model.name == "broken"
     assert model.note
+
+
+def test_a_locked_folder_does_not_hide_the_models_beside_it(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: Callable[[Path], None]
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    hub = tmp_path / "hub"
+    places_of_models = (places().models, tmp_path / "models", tmp_path / "checkpoint")
+    for number, folder in enumerate(places_of_models):
+        lock(_install(folder / "a-locked"))
+        _install(folder / f"open{number}")
+        (folder / "c-led-astray").symlink_to(folder / "a-locked" / "inside")
+    lock(_install(hub / "models--a--locked" / "snapshots" / "abc").parents[1])
+    lock(_install(hub / "models--b--locked" / "snapshots" / "abc"))
+    _install(hub / "models--c--open" / "snapshots" / "abc")
+    assert [model.name for model in shelf.models()] == ["storyteller", "open0", "open1", "open2", "c/open"]
+    bare = tmp_path / "models" / "open1"
+    (bare / "config.json").unlink()
+    (bare / "merges.txt").unlink()
+    assert open_checkpoint(bare).vocabulary.encoder == places().models / "open0" / "vocab.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("counter", "9" * 5000), ("checkpoint", f'model_checkpoint_path: "{"m" * 5000}"')]
+)
+def test_a_run_of_the_2019_tools_with_a_note_out_of_all_bounds_is_only_one_model_less(
+    name: str, text: str, shelf: Shelf, tmp_path: Path
+) -> None:
+    run = tmp_path / "checkpoint" / "run1"
+    run.mkdir(parents=True)
+    (run / name).write_text(text)
+    assert [model.name for model in shelf.models()] == ["storyteller"]
+    assert recognise(run) is None
 
 
 def test_every_card_is_whole() -> None:
