@@ -164,6 +164,7 @@ def _numbers(note: TensorNote, data: memoryview, width: int) -> memoryview | Non
         return data[first * width : (first + count) * width]
     import numpy as np
 
-    strides = [stride * width for stride in note.stride]
+    # An axis of one place is left out: its stride, which means nothing, may be any number.
+    sizes, strides = [size for _, size in axes], [stride * width for stride, _ in axes]
     start = np.frombuffer(data, dtype=f"V{width}")[first:]
-    return memoryview(np.lib.stride_tricks.as_strided(start, note.size, strides, writeable=False).tobytes())
+    return memoryview(np.lib.stride_tricks.as_strided(start, sizes, strides, writeable=False).tobytes())

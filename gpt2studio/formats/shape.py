@@ -1,6 +1,6 @@
 """The shape of a GPT-2: the numbers that say which tensors it has and how they are put together."""
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -192,7 +192,8 @@ def _count(values: Mapping[str, Any], key: str, where: str, limit: str = "") -> 
 
 def _epsilon(config: Mapping[str, Any], where: str) -> float:
     value = config.get("layer_norm_epsilon", 1e-5)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+    # A whole number can be larger than every float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= sys.float_info.max:
         raise FormatError(f"{where} has a layer_norm_epsilon that is no positive number.", _AGAIN)
     return float(value)
 

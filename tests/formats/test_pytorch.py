@@ -64,6 +64,13 @@ def test_rows_that_are_not_in_order_are_put_in_order(tmp_path: Path, is_zip: boo
 
 
 @both_forms
+def test_the_stride_of_an_axis_of_one_place_may_be_any_number(tmp_path: Path, is_zip: bool) -> None:
+    tensor = torch.arange(6.0).as_strided((2, 3, 1), (1, 2, 1 << 62))
+    read = read_pytorch(saved(tmp_path / "some.bin", {"a": tensor}, is_zip=is_zip))
+    assert read["a"].array().tolist() == tensor.tolist() == [[[0], [2], [4]], [[1], [3], [5]]]
+
+
+@both_forms
 def test_one_number_in_many_places_is_refused(tmp_path: Path, is_zip: bool) -> None:
     path = saved(tmp_path / "some.bin", {"wide": torch.zeros(1).expand(1 << 40)}, is_zip=is_zip)
     with pytest.raises(FormatError, match="numbers of “wide” are not where"):

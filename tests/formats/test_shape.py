@@ -112,6 +112,8 @@ def test_of_several_end_tokens_the_first_counts() -> None:
         ({"layer_norm_epsilon": 0}, "layer_norm_epsilon"),
         ({"layer_norm_epsilon": float("nan")}, "layer_norm_epsilon"),
         ({"layer_norm_epsilon": "small"}, "layer_norm_epsilon"),
+        ({"layer_norm_epsilon": float("inf")}, "layer_norm_epsilon"),
+        ({"layer_norm_epsilon": 10**400}, "layer_norm_epsilon"),
     ],
 )
 def test_a_config_that_cannot_be_honoured_is_refused(change: dict[str, object], said: str) -> None:
