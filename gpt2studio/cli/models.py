@@ -135,12 +135,21 @@ def _remove(options: argparse.Namespace) -> int:
     if not options.yes:
         if not sys.stdin.isatty():
             raise StudioError(words, "Say so with --yes.")
-        if input(f"{words} Remove it? [y/N] ").strip().casefold() not in ("y", "yes"):
+        if not _agreed(f"{words} Remove it?"):
             print("Nothing was removed.")
             return 0
     remove(model)
     _tell(options, f"Removed: {model.name} ({shown_size(would.frees)})", model=model.name, freed=would.frees)
     return 0
+
+
+def _agreed(question: str) -> bool:
+    """Whether a person says yes; who ends the input says no."""
+    try:
+        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def _rename(options: argparse.Namespace) -> int:

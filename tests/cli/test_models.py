@@ -1,5 +1,6 @@
 """``gpt2studio models``, as a person or a program runs it."""
 
+import io
 import json
 import os
 import shutil
@@ -76,6 +77,18 @@ def test_a_model_is_found_fetched_checked_renamed_noted_and_removed(
     [removed] = lines(capsys, "remove", "fairy", "--yes")
     assert removed["freed"] > 0
     assert "fairy" not in said(capsys)
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("y\n", False), ("Yes\n", False), ("\n", True), ("", True)])
+def test_a_model_is_removed_only_when_a_person_says_yes(
+    answer: str, kept: bool, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_tiny(places().models / "tales")
+    stdin = io.StringIO(answer)  # an empty one is Ctrl+D
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert ("Nothing was removed." in said(capsys, "remove", "tales")) is kept
+    assert folder.exists() is kept
 
 
 def test_published_models_are_found_without_the_network(capsys: Output) -> None:
