@@ -129,6 +129,7 @@ def _remove(options: argparse.Namespace) -> int:
     shelf = _shelf()
     model = shelf.get(options.model)
     would = removal(model, shelf.models())
+    Runs(places().runs).require_unneeded(model.path, model.name)
     words = f"Removing {model.name} frees {shown_size(would.frees)}."
     if would.children:
         words += f" Made from it, and whole without it: {', '.join(would.children)}."
@@ -153,9 +154,11 @@ def _agreed(question: str) -> bool:
 
 
 def _rename(options: argparse.Namespace) -> int:
-    from gpt2studio.library.keeping import rename
+    from gpt2studio.library.keeping import rename, require_own
 
     model = _shelf().get(options.model)
+    require_own(model, "renamed")
+    Runs(places().runs).require_unneeded(model.path, model.name)
     renamed = rename(model, options.to, places())
     _tell(options, f"{model.name} is called {renamed.name} now.", model=model.name, name=renamed.name)
     return 0

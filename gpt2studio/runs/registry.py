@@ -68,10 +68,7 @@ class Runs:
         run = self.find(name)
         if run.alive:
             raise StudioError(f"The run “{name}” is under way.", f"Stop it first: runs stop {name}")
-        if needing := self.needing(run):
-            others = ", ".join(f"“{each}”" for each in needing)
-            hint = f"Keep it, or remove first what needs it: runs remove {needing[0]}"
-            raise StudioError(f"Without the run “{name}”, from which they began, these cannot go on: {others}.", hint)
+        self.require_unneeded(run.path, f"the run “{name}”")
         gone = run.path.with_name(f".{name}.gone")
         shutil.rmtree(gone, ignore_errors=True)
         run.path.rename(gone)
@@ -101,15 +98,23 @@ class Runs:
                 found.add(Path(run.recipe.model).resolve())
         return found
 
-    def needing(self, run: RunDirectory) -> list[str]:
-        """The other runs that began from a checkpoint of this one and cannot go on, or be resumed, without it."""
-        found = []
+    def require_unneeded(self, folder: Path, called: str) -> None:
+        """Raise StudioError where runs need what lies in *folder*, a model or a run, where it lies; *called* so."""
+        if needing := self.needing(folder):
+            others = ", ".join(f"“{each}”" for each in needing)
+            hint = f"Keep it as it is, or remove first what needs it: gpt2studio runs remove {needing[0]}"
+            raise StudioError(f"Without {called}, from which they began, these runs cannot go on: {others}.", hint)
+
+    def needing(self, folder: Path) -> list[str]:
+        """The runs elsewhere that began from a model in this folder and cannot go on, or be resumed, without it."""
+        found, place = [], folder.resolve()
         for other in self.all():
             with contextlib.suppress(StudioError):
                 recipe = other.recipe
                 # An adapter is laid over the model that it began from, each time anew.
                 leans = recipe.optimization.trained == "lora" or not last_resumable(list_checkpoints(other.checkpoints))
-                if leans and other.name != run.name and Path(recipe.model).resolve().is_relative_to(run.path.resolve()):
+                elsewhere = not other.path.resolve().is_relative_to(place)
+                if leans and elsewhere and Path(recipe.model).resolve().is_relative_to(place):
                     found.append(other.name)
         return found
 

@@ -18,7 +18,7 @@ from gpt2studio.cli import main
 from gpt2studio.formats.safetensors import write_safetensors
 from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.paths import places, shipped
-from gpt2studio.runs.checkpoints import OPTIMIZER
+from gpt2studio.runs.checkpoints import OPTIMIZER, STATE
 from gpt2studio.runs.recipe import Optimization, Recipe, Texts, write_recipe
 from tests.formats.tiny import write_tiny
 from tests.library.hub import REPOSITORY, Hub, served
@@ -89,6 +89,34 @@ def test_a_model_is_removed_only_when_a_person_says_yes(
     monkeypatch.setattr(sys, "stdin", stdin)
     assert ("Nothing was removed." in said(capsys, "remove", "tales")) is kept
     assert folder.exists() is kept
+
+
+def begun_from_tales(trained: str) -> Path:
+    """A run, with a checkpoint to go on from, that began from an installed model; that model."""
+    folder = write_tiny(places().models / "tales")
+    run = places().runs / "sitcom"
+    step = write_tiny(run / "checkpoints" / "step-000500")
+    for file in (STATE, OPTIMIZER):
+        (step / file).touch()
+    texts, optimization = Texts(paths=("/x",)), Optimization(trained=trained)
+    write_recipe(run / "recipe.json", Recipe(model=str(folder), parent="tales", texts=texts, optimization=optimization))
+    return folder
+
+
+@pytest.mark.parametrize("action", [("rename", "tales", "legends"), ("remove", "tales", "--yes")])
+def test_a_model_that_a_run_needs_is_neither_removed_nor_renamed(action: tuple[str, ...], capsys: Output) -> None:
+    folder = begun_from_tales("lora")
+    words = said(capsys, *action, status=1)
+    assert "Without tales, from which they began, these runs cannot go on: “sitcom”." in words
+    assert "gpt2studio runs remove sitcom" in words
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("action", [("rename", "tales", "legends"), ("remove", "tales", "--yes")])
+def test_a_run_with_all_weights_of_its_own_holds_no_model_fast(action: tuple[str, ...], capsys: Output) -> None:
+    folder = begun_from_tales("all")
+    said(capsys, *action)
+    assert not folder.exists()
 
 
 def test_published_models_are_found_without_the_network(capsys: Output) -> None:

@@ -116,7 +116,7 @@ def test_a_run_that_another_needs_is_not_removed(tmp_path: Path) -> None:
         runs.create(name, recipe)
     for name in ("adapter", "whole"):
         save(runs.find(name), 10)
-    with pytest.raises(StudioError, match="these cannot go on") as caught:
+    with pytest.raises(StudioError, match="these runs cannot go on") as caught:
         runs.remove("first")
     assert "“adapter”" in caught.value.message
     assert "“waiting”" in caught.value.message

@@ -1,5 +1,6 @@
 """A model that is here already renamed, given a note or removed: what is asked of a person first, then done."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -18,6 +19,7 @@ async def rename_model(screen: Screen[None], model: InstalledModel, stock: "Mode
     from gpt2studio.library.keeping import rename, require_own
 
     require_own(model, "renamed")
+    await _require_unneeded(model, stock)
     name = await screen.app.push_screen_wait(AskScreen("The model's name", model.name, "Enter · Esc"))
     if not name or name == model.name:
         return ""
@@ -42,6 +44,7 @@ async def remove_model(screen: Screen[None], model: InstalledModel, stock: "Mode
     from gpt2studio.library.keeping import removal, remove
 
     would = removal(model, stock.models)
+    await _require_unneeded(model, stock)
     words = f"Removing {model.name} frees {size(would.frees)}. It cannot be taken back."
     if would.children:
         words += f"\nMade from it, and whole without it: {', '.join(would.children)}."
@@ -51,3 +54,10 @@ async def remove_model(screen: Screen[None], model: InstalledModel, stock: "Mode
     if confirmed:
         remove(model)
     return bool(confirmed)
+
+
+async def _require_unneeded(model: InstalledModel, stock: "ModelStock") -> None:
+    """Raise StudioError where a run cannot go on without the model, looked for in a thread, since disks can be slow."""
+    from gpt2studio.runs.registry import Runs
+
+    await asyncio.to_thread(Runs(stock.places.runs).require_unneeded, model.path, model.name)

@@ -24,6 +24,8 @@ from gpt2studio.formats.tensorflow_write import write_openai
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.library.adopt import adopt
 from gpt2studio.library.provenance import Provenance, read_provenance, write_provenance
+from gpt2studio.runs.recipe import Recipe, Texts
+from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
 from tests.app.studios import Bench, Setup, opened, places
 from tests.formats.tiny import SHAPE, numbers_of, tensors, write_tiny, write_vocabulary
@@ -254,6 +256,20 @@ async def test_a_model_is_renamed_noted_and_removed(tmp_path: Path) -> None:
         await bench.pilot.press("y")
         await bench.until(lambda: all(model.name != "legends" for model in bench.studio.stock.models))
         assert not (tmp_path / "home" / "models" / "legends").exists()
+
+
+async def test_a_model_that_a_run_needs_stays_under_its_name(tmp_path: Path) -> None:
+    path = installed(tmp_path, "tales")
+    recipe = Recipe(model=str(path), parent="tales", texts=Texts(paths=("/x",)))
+    Runs(places(tmp_path / "home").runs).create("sitcom", recipe)
+    async with at_models(tmp_path) as bench:
+        await look_at(bench, "tales")
+        await bench.pilot.press("delete")
+        await bench.until(lambda: "these runs cannot go on: “sitcom”" in bench.told)
+        await bench.pilot.press("r")
+        await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
+        await bench.shows("these runs cannot go on: “sitcom”")
+    assert path.is_dir()
 
 
 async def test_what_is_not_the_studios_own_stays(tmp_path: Path) -> None:
