@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
@@ -63,7 +63,8 @@ class Manuscript(PaintedText, inherit_bindings=False):
         super().__init__(placeholder, id=id)
         self._recorder = recorder
         self._mirroring: list[bytes] | None = None
-        self._still = False
+        self._still = self._followed = False
+        self._room = Size()
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self.history = NoHistory(max_checkpoints=1, checkpoint_timer=0, checkpoint_max_characters=1)
@@ -118,17 +119,26 @@ class Manuscript(PaintedText, inherit_bindings=False):
         self.refresh()
 
     def _rewrap_and_refresh_virtual_size(self) -> None:
-        """Fold the text to the width there is, and paint it again; the cursor stays in sight if it was."""
+        """Fold the text to the width there is, and paint it again."""
         wrapping = self.wrapped_document
         before = wrapping.width if isinstance(wrapping, Wrapping) else 0
-        in_sight = before and self._cursor_in_sight
         super()._rewrap_and_refresh_virtual_size()
         self.refresh()
-        if self.wrap_width == before:
-            return
-        if in_sight:  # with no width before, it is being laid out for the first time, where it was left
-            self.call_after_refresh(self.scroll_cursor_visible)
-        self.post_message(self.Rewrapped())
+        if self.wrap_width != before:
+            self.post_message(self.Rewrapped())
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take another size; the cursor stays in sight if it was, though rows go and others are folded anew."""
+        room, self._room = self._room, container_size  # scrollbars, which come and go, take none of it
+        if room and room != container_size and self._cursor_within(room.height):
+            self._followed = True  # until it has been brought into sight: another size may come before that
+            self.call_after_refresh(self._follow)
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
+    def _follow(self) -> None:
+        if self._followed:
+            self._followed = False
+            self.scroll_cursor_visible()
 
     @staticmethod
     def _moved(offset: int, splice: Splice, rides: bool) -> int:
@@ -230,8 +240,12 @@ class Manuscript(PaintedText, inherit_bindings=False):
 
     @property
     def _cursor_in_sight(self) -> bool:
+        return self._cursor_within(self.size.height)
+
+    def _cursor_within(self, rows: int) -> bool:
+        """Whether the cursor is in so many rows at the place that is in sight."""
         _, y = self.wrapped_document.location_to_offset(self.cursor_location)
-        return 0 <= y - self.scroll_offset.y < max(1, self.size.height)
+        return 0 <= y - self.scroll_offset.y < max(1, rows)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take pasted text in as the person's."""

@@ -367,3 +367,22 @@ async def test_a_way_that_leads_nowhere_says_so(tmp_path: Path) -> None:
             await bench.until(partial(lambda said: said in bench.screen_text(), said))
         await bench.pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
         await bench.shows("nothing to take back")
+
+
+async def test_the_cursor_stays_in_sight_when_the_terminal_is_resized(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, size=(120, 40))) as bench:
+        bench.manuscript.focus()
+        await bench.pilot.pause()
+        bench.manuscript.insert("\n".join(f"{n} " + "The fox ran home again. " * 9 for n in range(300)))
+        for size in ((40, 12), (120, 40), (80, 24), (80, 12), (120, 12)):
+            await bench.pilot.resize_terminal(*size)
+            await bench.until(lambda: cursor_in_sight(bench))
+        bench.manuscript.scroll_to(y=0, animate=False, immediate=True, force=True)
+        await bench.pilot.resize_terminal(80, 24)  # who reads elsewhere reads on there
+        await bench.pilot.pause()
+        assert not cursor_in_sight(bench)
+
+
+def cursor_in_sight(bench: Bench) -> bool:
+    first, last = bench.manuscript.offsets_in_sight()
+    return first <= bench.manuscript.cursor_offset <= last
