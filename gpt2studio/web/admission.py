@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -13,8 +12,9 @@ from gpt2studio.web.refusals import busy
 
 @dataclass(slots=True, eq=False)
 class _Ticket:
+    visitor: str
     rows: int
-    turn: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Admission:
@@ -25,82 +25,68 @@ class Admission:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._free = limits.running
-        self._queues: OrderedDict[str, deque[_Ticket]] = OrderedDict()
-        self._holding: Counter[str] = Counter()
+        # What is free and who has how much follows from these two: there is no account that could go wrong.
+        self._waiting: list[_Ticket] = []
+        """Of visitors with equally many places, the next one first."""
+        self._inside: list[_Ticket] = []
         self._seconds = 2.0
         """How long a place is held, lately."""
 
     @property
     def running(self) -> int:
         """Continuations under way."""
-        return self._limits.running - self._free
+        return sum(ticket.rows for ticket in self._inside)
 
     @property
     def waiting(self) -> int:
         """Requests that wait for a place."""
-        return sum(map(len, self._queues.values()))
+        return len(self._waiting)
 
     @contextlib.asynccontextmanager
     async def place(self, visitor: str, rows: int) -> AsyncIterator[None]:
         """Room for so many continuations, as soon as it is this visitor's turn. Raises Refused where too many wait."""
-        ticket = _Ticket(min(rows, self._limits.running))
-        await self._turn(visitor, ticket)
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
-            self._give_back(visitor, ticket)
-
-    async def _turn(self, visitor: str, ticket: _Ticket) -> None:
-        mine = self._queues.get(visitor, ())
-        if self.waiting >= self._limits.waiting or len(mine) >= self._limits.waiting_each:
+        mine = sum(each.visitor == visitor for each in self._waiting)
+        if self.waiting >= self._limits.waiting or mine >= self._limits.waiting_each:
             raise busy(self._expected())
-        self._queues.setdefault(visitor, deque()).append(ticket)
-        self._grant()
+        ticket = _Ticket(visitor, min(rows, self._limits.running))
+        self._waiting.append(ticket)
+        try:
+            self._grant()
+            await self._turn(ticket)
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
+        finally:
+            self._leave(ticket)
+
+    async def _turn(self, ticket: _Ticket) -> None:
         try:
             async with asyncio.timeout(self._limits.seconds):
-                await ticket.turn
+                await ticket.turn.wait()
         except TimeoutError:
-            self._withdraw(visitor, ticket)
             raise busy(self._expected()) from None
-        except asyncio.CancelledError:
-            if ticket.turn.done() and not ticket.turn.cancelled():
-                self._give_back(visitor, ticket)
-            else:
-                self._withdraw(visitor, ticket)
-            raise
 
     def _expected(self) -> float:
         """Seconds until there is room again, as far as one can tell."""
         return min(60.0, max(1.0, self._seconds * self.waiting / self._limits.running))
 
     def _grant(self) -> None:
-        while self._queues:
-            visitor = min(self._queues, key=lambda each: self._holding[each])
-            ticket = self._queues[visitor][0]
-            if ticket.rows > self._free:
+        while self._waiting:
+            ticket = min(self._waiting, key=self._held)
+            if self.running + ticket.rows > self._limits.running:
                 return
-            self._queues[visitor].popleft()
-            if self._queues[visitor]:
-                self._queues.move_to_end(visitor)
-            else:
-                del self._queues[visitor]
-            self._free -= ticket.rows
-            self._holding[visitor] += ticket.rows
-            ticket.turn.set_result(None)
+            self._waiting.remove(ticket)
+            self._inside.append(ticket)
+            self._waiting.sort(key=lambda each: each.visitor == ticket.visitor)  # behind all others
+            ticket.turn.set()
 
-    def _give_back(self, visitor: str, ticket: _Ticket) -> None:
-        self._free += ticket.rows
-        self._holding[visitor] -= ticket.rows
-        if not self._holding[visitor]:
-            del self._holding[visitor]
-        self._grant()
+    def _held(self, ticket: _Ticket) -> int:
+        """Places that the visitor has already."""
+        return sum(each.rows for each in self._inside if each.visitor == ticket.visitor)
 
-    def _withdraw(self, visitor: str, ticket: _Ticket) -> None:
-        queue = self._queues[visitor]
-        queue.remove(ticket)
-        if not queue:
-            del self._queues[visitor]
+    def _leave(self, ticket: _Ticket) -> None:
+        """Take the ticket back from wherever it is: whoever goes may just have been let in without knowing it yet."""
+        (self._inside if ticket in self._inside else self._waiting).remove(ticket)
         self._grant()

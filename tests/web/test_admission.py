@@ -1,7 +1,7 @@
 """The queue before the engine, without a server."""
 
 import asyncio
-import contextlib
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +21,12 @@ class Guests:
         self.leave: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def come(self, name: str, visitor: str, rows: int = 1) -> None:
+    def send(self, name: str, visitor: str, rows: int = 1) -> None:
         self.leave[name] = asyncio.Event()
         self.tasks[name] = asyncio.create_task(self._stay(name, visitor, rows))
+
+    async def come(self, name: str, visitor: str, rows: int = 1) -> None:
+        self.send(name, visitor, rows)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
@@ -86,21 +89,54 @@ async def test_past_the_limits_it_is_refused() -> None:
     assert guests.admission.running == guests.admission.waiting == 0
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 5), st.booleans()), min_size=1, max_size=20))
-def test_whatever_happens_every_place_comes_back(visits: list[tuple[str, int, bool]]) -> None:
+async def test_a_place_that_comes_free_as_the_next_visitor_leaves_is_not_lost() -> None:
+    guests = Guests(running=1)
+    await guests.come("a", "a")
+    await guests.come("b", "b")
+    guests.tasks["a"].cancel()
+    guests.tasks["b"].cancel()
+    await asyncio.wait(guests.tasks.values())
+    assert guests.admission.running == guests.admission.waiting == 0
+
+
+async def test_a_place_that_comes_free_as_the_next_visitors_time_is_up_is_not_lost() -> None:
+    guests = Guests(running=1, seconds=0)  # the time is up in the turn of the loop after the one in which they came
+    await guests.come("a", "a")
+    guests.send("b", "b")
+    await asyncio.sleep(0)
+    guests.leave["a"].set()
+    with pytest.raises(Refused):
+        await guests.tasks["b"]
+    assert guests.admission.running == guests.admission.waiting == 0
+
+
+visits = st.tuples(st.just("come"), st.sampled_from("abc"), st.integers(1, 5))
+moves = st.tuples(st.sampled_from(("go", "give up")), st.integers(0, 20), st.none())
+turns = st.tuples(st.just("turn"), st.none(), st.none())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from((0, 300)), st.lists(st.one_of(visits, moves, turns), min_size=1, max_size=40))
+def test_whatever_happens_every_place_comes_back(seconds: int, deeds: list[tuple[str, Any, Any]]) -> None:
     async def live() -> None:
-        guests = Guests(running=3, waiting=8, waiting_each=4)
-        for number, (visitor, rows, gives_up) in enumerate(visits):
-            await guests.come(f"{number}", visitor, rows)
-            assert 0 <= guests.admission.running <= 3
-            if gives_up:
-                guests.tasks[f"{number}"].cancel()
+        guests = Guests(running=3, waiting=8, waiting_each=4, seconds=seconds)
+        for deed, who, rows in deeds:
+            names = list(guests.tasks)
+            if deed == "come":
+                guests.send(f"{len(names)}", who, rows)
+            elif deed == "turn":
                 await asyncio.sleep(0)
+            elif who < len(names) and deed == "go":
+                guests.leave[names[who]].set()
+            elif who < len(names):
+                guests.tasks[names[who]].cancel()
+            assert 0 <= guests.admission.running <= 3
         for leave in guests.leave.values():
             leave.set()
-        with contextlib.suppress(Refused):
-            await asyncio.gather(*guests.tasks.values(), return_exceptions=True)
+        for end in await asyncio.gather(*guests.tasks.values(), return_exceptions=True):
+            assert end is None or isinstance(end, Refused | asyncio.CancelledError)
         assert guests.admission.running == guests.admission.waiting == 0
+        async with guests.admission.place("somebody else", 3):
+            assert guests.admission.running == 3
 
     asyncio.run(live())
