@@ -13,12 +13,20 @@ from gpt2studio.web.refusals import busy
 @dataclass(slots=True, eq=False)
 class _Ticket:
     visitor: str
+    user: str
     rows: int
     turn: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def likeness(self, other: "_Ticket") -> int:
+        """2: of the same user, 1: of the same visitor at least."""
+        return (self.visitor == other.visitor) * (1 + (self.user == other.user))
 
 
 class Admission:
     """Gives a free place to the visitor who has the fewest, of equals to the one who was served longest ago.
+
+    Among the users whom one visitor names (a program that asks for many people, say) it is the same: whoever makes
+    up users gains nothing by it, since they share that visitor's places.
 
     A request that needs many places is not passed by smaller ones for ever: when its turn has come, others wait.
     """
@@ -27,7 +35,7 @@ class Admission:
         self._limits = limits
         # What is free and who has how much follows from these two: there is no account that could go wrong.
         self._waiting: list[_Ticket] = []
-        """Of visitors with equally many places, the next one first."""
+        """Of visitors, or one visitor's users, with equally many places, the next one first."""
         self._inside: list[_Ticket] = []
         self._seconds = 2.0
         """How long a place is held, lately."""
@@ -43,12 +51,12 @@ class Admission:
         return len(self._waiting)
 
     @contextlib.asynccontextmanager
-    async def place(self, visitor: str, rows: int) -> AsyncIterator[None]:
+    async def place(self, visitor: str, rows: int, user: str = "") -> AsyncIterator[None]:
         """Room for so many continuations, as soon as it is this visitor's turn. Raises Refused where too many wait."""
         mine = sum(each.visitor == visitor for each in self._waiting)
         if self.waiting >= self._limits.waiting or mine >= self._limits.waiting_each:
             raise busy(self._expected())
-        ticket = _Ticket(visitor, min(rows, self._limits.running))
+        ticket = _Ticket(visitor, user, min(rows, self._limits.running))
         self._waiting.append(ticket)
         try:
             self._grant()
@@ -79,12 +87,13 @@ class Admission:
                 return
             self._waiting.remove(ticket)
             self._inside.append(ticket)
-            self._waiting.sort(key=lambda each: each.visitor == ticket.visitor)  # behind all others
+            self._waiting.sort(key=ticket.likeness)  # behind all others
             ticket.turn.set()
 
-    def _held(self, ticket: _Ticket) -> int:
-        """Places that the visitor has already."""
-        return sum(each.rows for each in self._inside if each.visitor == ticket.visitor)
+    def _held(self, ticket: _Ticket) -> tuple[int, int]:
+        """Places that the visitor has already, and of those the user's."""
+        alike = [(each.rows, each.likeness(ticket)) for each in self._inside]
+        return sum(rows for rows, likeness in alike if likeness), sum(rows for rows, likeness in alike if likeness == 2)
 
     def _leave(self, ticket: _Ticket) -> None:
         """Take the ticket back from wherever it is: whoever goes may just have been let in without knowing it yet."""

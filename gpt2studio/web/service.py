@@ -55,7 +55,7 @@ class Service:
 
         Raises Refused where there is no place, or the engine ends or fails.
         """
-        async with self.admission.place(f"{visitor} {asked.user}", asked.rows):
+        async with self.admission.place(visitor, asked.rows, asked.user):
             begun = False
 
             async def told(piece: Piece) -> None:

@@ -21,12 +21,12 @@ class Guests:
         self.leave: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
-    def send(self, name: str, visitor: str, rows: int = 1) -> None:
+    def send(self, name: str, visitor: str, rows: int = 1, user: str = "") -> None:
         self.leave[name] = asyncio.Event()
-        self.tasks[name] = asyncio.create_task(self._stay(name, visitor, rows))
+        self.tasks[name] = asyncio.create_task(self._stay(name, visitor, rows, user))
 
-    async def come(self, name: str, visitor: str, rows: int = 1) -> None:
-        self.send(name, visitor, rows)
+    async def come(self, name: str, visitor: str, rows: int = 1, user: str = "") -> None:
+        self.send(name, visitor, rows, user)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
@@ -36,8 +36,8 @@ class Guests:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
-    async def _stay(self, name: str, visitor: str, rows: int) -> None:
-        async with self.admission.place(visitor, rows):
+    async def _stay(self, name: str, visitor: str, rows: int, user: str) -> None:
+        async with self.admission.place(visitor, rows, user):
             self.inside.append(name)
             await self.leave[name].wait()
 
@@ -67,6 +67,32 @@ async def test_who_needs_many_places_is_not_passed_by_for_ever() -> None:
     assert guests.inside[-1] == "small2"
     await guests.go("small2")
     assert guests.admission.running == 0
+
+
+async def test_a_visitors_users_have_their_turns_among_themselves_and_no_more_than_that_visitor() -> None:
+    guests = Guests(running=1)
+    for name, user in (("a1", "u"), ("a2", "u"), ("a3", "u"), ("a4", "v"), ("a5", "w")):
+        await guests.come(name, "a", user=user)
+    await guests.come("b1", "b", user="u")
+    await guests.come("b2", "b", user="u")
+    for name in ("a1", "a2", "b1", "a4", "b2", "a5", "a3"):
+        assert guests.inside[-1] == name
+        await guests.go(name)
+
+
+async def test_whoever_makes_up_users_takes_the_queue_from_nobody() -> None:
+    guests = Guests(running=2, waiting=8, waiting_each=4)
+    for number in range(6):
+        await guests.come(f"a{number}", "a", user=f"u{number}")
+    with pytest.raises(Refused):
+        async with guests.admission.place("a", 1, "another"):
+            pass
+    await guests.come("b", "b")
+    await guests.go("a0")
+    assert guests.inside[-1] == "b"
+    for leave in guests.leave.values():
+        leave.set()
+    await asyncio.gather(*guests.tasks.values())
 
 
 async def test_past_the_limits_it_is_refused() -> None:
