@@ -7,11 +7,12 @@ import signal
 import socket
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import IO
 
 _BACKLOG = 64 << 20
-"""Bytes that may wait for a client that does not read; with more, it counts as gone."""
+"""Bytes that may wait behind the piece that a client is just reading; who lets more heap up counts as gone."""
 
 
 class Client:
@@ -25,9 +26,11 @@ class Client:
         self._send = send
         self._end = end
         self._inbox = inbox
-        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outgoing: deque[bytes | None] = deque()
+        """What is not sent yet: the first piece is on its way, be it as long as it likes."""
         self._backlog = 0
-        self._lock = threading.Lock()
+        """Bytes behind the first piece."""
+        self._changed = threading.Condition()
         self.gone = False
         """Whether nothing reaches it any more."""
         self._writer = threading.Thread(target=self._write, daemon=True, name="answers")
@@ -44,17 +47,14 @@ class Client:
 
     def tell(self, data: bytes) -> None:
         """Send lines, without waiting for them to be read."""
-        with self._lock:
-            self._backlog += len(data)
-            reads = self._backlog <= _BACKLOG
-        if reads:
-            self._outgoing.put(data)
-        else:
+        if self._backlog > _BACKLOG:
             self._leave()
+        else:
+            self._put(data)
 
     def close(self, patience: float = 0.0) -> None:
         """End when what was told has been read; wait for that so many seconds at most."""
-        self._outgoing.put(None)
+        self._put(None)
         self._writer.join(patience)
 
     def _read(self) -> None:
@@ -66,15 +66,32 @@ class Client:
             self._leave()
         self._inbox.put((self, None))
 
+    def _put(self, data: bytes | None) -> None:
+        with self._changed:
+            if self._outgoing:
+                self._backlog += len(data or b"")
+            self._outgoing.append(data)
+            self._changed.notify()
+
     def _write(self) -> None:
         try:
-            while (data := self._outgoing.get()) is not None:
+            while (data := self._first()) is not None:
                 self._send(data)
-                with self._lock:
-                    self._backlog -= len(data)
+                self._drop_first()
         except (OSError, ValueError):
             self._leave()
         self._end()
+
+    def _first(self) -> bytes | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._outgoing)
+            return self._outgoing[0]
+
+    def _drop_first(self) -> None:
+        with self._changed:
+            self._outgoing.popleft()
+            if self._outgoing:
+                self._backlog -= len(self._outgoing[0] or b"")
 
     def _leave(self) -> None:
         if not self.gone:

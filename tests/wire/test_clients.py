@@ -45,6 +45,21 @@ def test_one_that_does_not_read_counts_as_gone_and_holds_up_nobody(monkeypatch: 
     os.close(lines)
 
 
+def test_one_that_reads_gets_a_line_however_long_and_what_comes_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "_BACKLOG", 100)
+    into, lines = os.pipe()
+    sent: list[bytes] = []
+    client = Client(os.fdopen(into, "rb"), sent.append, lambda: None, queue.SimpleQueue())
+    told = [b"x" * 200, b"short", b"x" * 200]
+    for data in told:  # before the first is on its way
+        client.tell(data)
+    client.start()
+    client.close(patience=20)
+    assert sent == told
+    assert not client.gone
+    os.close(lines)
+
+
 def test_one_whose_stream_breaks_counts_as_gone() -> None:
     def broken(data: bytes) -> None:
         raise BrokenPipeError
