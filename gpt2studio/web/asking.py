@@ -76,6 +76,12 @@ def read_asked(body: Mapping[str, Any], models: Sequence[str], tokenizer: Tokeni
     echo, heal = fields.yes("echo"), fields.yes("heal")
     if heal and echo and logprobs is not None:
         raise Refused("A healed border has no log-probabilities to echo: leave out heal, echo or logprobs.")
+    if echo and logprobs is not None:
+        tokens = sum(len(tokenizer.encode(prompt.text, special=prompt.special)) for prompt in prompts)
+        most = limits.echoed // (best_of * (1 + logprobs))
+        if tokens > most:
+            message = f"The prompts have {tokens:,} tokens; with so many log-probabilities, {most:,} can be echoed."
+            raise Refused(message, param="logprobs", code="context_length_exceeded")
     way = Continue(
         id="",
         sampling=_sampling(fields, len(tokenizer.vocabulary)),

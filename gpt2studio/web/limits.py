@@ -13,6 +13,8 @@ class Limits:
     """Until the last byte of a request must have come."""
     prompt: int = 200_000
     """Characters of all prompts of a request."""
+    echoed: int = 100_000
+    """Log-probabilities of a request's prompts, those of the likeliest tokens too, in all its continuations."""
     length: int = 2048
     """Tokens of a continuation."""
     choices: int = 16

@@ -23,6 +23,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     limits = {
         "body": 4000,
         "prompt": 1000,
+        "echoed": 100,
         "length": 100,
         "choices": 4,
         "body_seconds": 0.3,
@@ -69,6 +70,9 @@ def test_token_ids_are_as_long_as_their_text_and_are_not_encoded_where_that_is_t
         ({"temperature": True}, "temperature"),
         ({"top_p": 1.1}, "top_p"),
         ({"logprobs": 21}, "logprobs"),
+        ({"prompt": "a b c d e f", "echo": True, "logprobs": 20}, "logprobs"),
+        ({"prompt": ["a b c", "d e f"], "echo": True, "logprobs": 20}, "logprobs"),
+        ({"prompt": "a b c", "echo": True, "logprobs": 20, "n": 2}, "logprobs"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
         ({"stop": ""}, "stop"),
         ({"stop": [1]}, "stop"),
