@@ -11,7 +11,7 @@ from gpt2studio.web.keeper import Keeper
 from gpt2studio.web.limits import Limits
 from gpt2studio.web.refusals import ENGINE_ENDED, Refused, server_ended
 from gpt2studio.web.traffic import Traffic
-from gpt2studio.web.writing import Emit, Piece, Usage, Writing
+from gpt2studio.web.writing import Emit, Usage, Writing
 from gpt2studio.wire.sampling import Sampling
 
 
@@ -56,24 +56,24 @@ class Service:
         Raises Refused where there is no place, or the engine ends or fails.
         """
         async with self.admission.place(visitor, asked.rows, asked.user):
-            begun = False
-
-            async def told(piece: Piece) -> None:
-                nonlocal begun
-                begun = True
-                await emit(piece)
-
+            writing = await self._writing(asked, emit)
             try:
-                return await self._write(asked, told)
+                await self._run(writing)
             except Refused as refused:
-                # An engine that ended before it said a word of this was ending already: the next one gets it.
-                if begun or refused.code != ENGINE_ENDED:
+                # An engine that ended before it had begun with this was ending already: the next one gets it. What one
+                # had begun with may be what it died of, and is put to no other.
+                if writing.begun or refused.code != ENGINE_ENDED:
                     raise
-                return await self._write(asked, told)
+                writing = await self._writing(asked, emit)
+                await self._run(writing)
+            return writing.usage
 
-    async def _write(self, asked: Asked, emit: Emit) -> Usage:
+    async def _writing(self, asked: Asked, emit: Emit) -> Writing:
         writing = Writing(asked, await self.keeper.ready(), self.tokenizer, emit, guest=self.keeper.guest)
         writing.on_token, writing.on_fault = self.traffic.token, self.keeper.tell
+        return writing
+
+    async def _run(self, writing: Writing) -> None:
         if self._ended:
             raise server_ended()
         with contextlib.suppress(TimeoutError):
@@ -83,4 +83,3 @@ class Service:
                     await writing.run()
                 finally:
                     self._deadlines.discard(deadline)
-        return writing.usage

@@ -68,6 +68,8 @@ class Writing:
     guest: bool = False
     """Whether it gives way to the person at the machine."""
     usage: Usage = field(default_factory=Usage)
+    begun: bool = False
+    """Whether something was said, or the engine may have begun with it."""
     on_token: Callable[[], None] = lambda: None
     on_fault: Callable[[str], None] = lambda message: None
     """Told what a visitor is not told."""
@@ -99,6 +101,7 @@ class Writing:
         asked = self.asked
         choices = range(first, first + asked.way.candidates)
         if asked.echo:
+            self.begun = True  # a score is answered when it is done: nobody knows when the engine takes it up
             places = await self._scored(prompt) if asked.logprobs is not None else ()
             for choice in choices:
                 await self.emit(Piece(choice, prompt.text, places))
@@ -118,6 +121,7 @@ class Writing:
         asking = cast("AsyncGenerator[Answer, None]", self.engine.ask(request))
         async with contextlib.aclosing(asking) as answers:
             async for answer in answers:
+                self.begun = True
                 if isinstance(answer, Token):
                     self.usage.completion += 1
                     self.on_token()

@@ -20,6 +20,7 @@ from gpt2studio.wire.messages import (
     Load,
     Loaded,
     Request,
+    Score,
     Started,
     Stop,
     Token,
@@ -27,6 +28,9 @@ from gpt2studio.wire.messages import (
 
 FAULT = "what nobody foresaw"
 """The text at which it fails."""
+
+DEADLY = "what no engine survives"
+"""The text of which it dies when it has begun with it."""
 
 WORDS = (" the", " fox", " <script>alert(1)</script>", " <|endoftext|>", " 雪", " 🦊", "\n", "\n", " & so")
 
@@ -98,7 +102,11 @@ def _take(request: Request, running: dict[str, tuple[Continue, int]]) -> None:
                 single_bytes=0.0,
             )
         )
+        if request.text == DEADLY:
+            sys.exit(1)
         running[request.id] = (request, 0)
+    elif isinstance(request, Score) and request.text == DEADLY:
+        sys.exit(1)
     elif isinstance(request, Stop) and request.request in running:
         _finish(running.pop(request.request)[0], "stopped")
 

@@ -12,7 +12,7 @@ import pytest
 
 from gpt2studio.paths import shipped
 from gpt2studio.text.tokenizer import Tokenizer
-from tests.web.scripted import script
+from tests.web.scripted import DEADLY, script
 from tests.web.sites import Site, scripted, until
 
 HEAD = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n"
@@ -216,6 +216,15 @@ def test_an_engine_that_is_killed_comes_back_and_only_what_ran_fails(tmp_path: P
             assert next_one.result().json["choices"][0]["text"] == script(0, 3)
         assert site.ask("GET", "/health").json == {"status": "ok"}
         assert any("being started again" in line for line in site.lines)
+
+
+@pytest.mark.parametrize("body", [{}, {"echo": True, "logprobs": 2}])
+def test_a_request_that_an_engine_dies_of_is_not_put_to_the_next_one(tmp_path: Path, body: dict[str, object]) -> None:
+    with scripted(tmp_path) as site:
+        reply = site.complete(prompt=DEADLY, max_tokens=2, **body)
+        assert (reply.status, reply.error["code"]) == (503, "engine_ended")
+        still_answers(site)
+        assert site.reached.count("load") == 2
 
 
 def _read_all(raw: socket.socket) -> bytes:
