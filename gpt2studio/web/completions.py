@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import secrets
 import time
 from collections.abc import Coroutine
@@ -23,19 +24,24 @@ class _Choice:
 
     text: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    logprob: float = 0.0
+    """Of the continuation, all its tokens together."""
+    tokens: int = 0
     finish: str = "length"
     """What it is where nothing else ended it: the time was up."""
 
     def add(self, piece: Piece) -> None:
         self.text.append(piece.text)
         self.places += piece.places
+        if piece.logprob is not None:
+            self.logprob += piece.logprob
+            self.tokens += 1
         self.finish = piece.finish or self.finish
 
     @property
     def mean(self) -> float:
-        """The mean log-probability of its tokens."""
-        known = [place.logprob for place in self.places if place.logprob is not None]
-        return sum(known) / len(known) if known else 0.0
+        """The mean log-probability of the continuation's tokens; one without any is the last choice."""
+        return self.logprob / self.tokens if self.tokens else -math.inf
 
 
 class Completion:

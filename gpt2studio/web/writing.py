@@ -34,6 +34,8 @@ class Piece:
     choice: int
     text: str = ""
     places: tuple[Place, ...] = ()
+    logprob: float | None = None
+    """Of the token that it is, whether log-probabilities are asked for or not; None: it is none of the continuation."""
     finish: str | None = None
 
 
@@ -127,7 +129,7 @@ class Writing:
                     self.on_token()
                     place = self._place(answer, offsets[answer.candidate])
                     offsets[answer.candidate] += len(answer.text)
-                    await self.emit(Piece(first + answer.candidate, answer.text, place))
+                    await self.emit(Piece(first + answer.candidate, answer.text, place, answer.logprob))
                 elif isinstance(answer, Ended):
                     finish = _FINISHES[answer.finish]
                     await self.emit(Piece(first + answer.candidate, answer.text, finish=finish))

@@ -140,10 +140,14 @@ def test_n_choices_are_those_of_the_same_seed(client: openai.OpenAI) -> None:
     assert three.usage.completion_tokens == 48
 
 
-def test_the_best_of_many_is_the_likeliest(client: openai.OpenAI) -> None:
-    many = complete(client, n=4, logprobs=0).choices
+@pytest.mark.parametrize("shown", [{"logprobs": 0}, {}, {"logprobs": 0, "echo": True}])
+def test_the_best_of_many_is_the_likeliest_continuation(client: openai.OpenAI, shown: dict[str, Any]) -> None:
+    # A prompt that nobody would expect: with its own log-probabilities, a longer continuation would be the best one.
+    asked = {"prompt": "Zzz qx. Once upon a time", "stop": ["."], "max_tokens": 40}
+    many = complete(client, n=4, logprobs=0, **asked).choices
     best = max(many, key=lambda choice: sum(choice.logprobs.token_logprobs) / len(choice.logprobs.tokens))
-    assert complete(client, n=1, best_of=4, logprobs=0).choices[0].text == best.text
+    assert best.text != many[0].text
+    assert complete(client, n=1, best_of=4, **asked, **shown).choices[0].text.endswith(best.text)
 
 
 @pytest.mark.parametrize("stop", [",", [",", ".", " and", " the"]])
