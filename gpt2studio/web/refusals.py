@@ -5,6 +5,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from gpt2studio.text.utf8 import sound
+
 INVALID = "invalid_request_error"
 ENGINE_ENDED = "engine_ended"
 
@@ -23,10 +25,10 @@ class Refused(Exception):  # noqa: N818  # an answer as much as a fault
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = sound(message)  # it may quote what was asked, which need not be sound Unicode
         self.status = status
         self.kind = kind
-        self.param = param
+        self.param = None if param is None else sound(param)
         self.code = code
         self.retry_after = retry_after
 

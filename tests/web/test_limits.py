@@ -86,6 +86,7 @@ def test_token_ids_are_as_long_as_their_text_and_are_not_encoded_where_that_is_t
         ({"logit_bias": [1]}, "logit_bias"),
         ({"suffix": "end"}, "suffix"),
         ({"temprature": 1}, "temprature"),
+        ({"\ud800": 1}, "\ufffd"),
         ({"user": 1}, "user"),
         ({"model": 1}, "model"),
     ],
