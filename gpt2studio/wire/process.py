@@ -45,26 +45,31 @@ class EngineProcess(Conversation):
 
     @classmethod
     def start(cls, arguments: Sequence[str] = (), command: Sequence[str] = ENGINE, cwd: Path | None = None) -> Self:
-        """Start the process; return before it has said a word."""
+        """Start the process; return before it has said a word. Raises EngineError where the system starts none."""
         # A group of its own: Ctrl+C in the terminal is the front end's to understand, not the engine's.
-        if sys.platform == "win32":
-            child = subprocess.Popen(
-                [*command, *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=cwd,
-                creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
-            )
-        else:
-            child = subprocess.Popen(
-                [*command, *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=cwd,
-                process_group=0,
-            )
+        try:
+            if sys.platform == "win32":
+                child = subprocess.Popen(
+                    [*command, *arguments],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    cwd=cwd,
+                    creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
+                )
+            else:
+                child = subprocess.Popen(
+                    [*command, *arguments],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    cwd=cwd,
+                    process_group=0,
+                )
+        except OSError as error:
+            raise EngineError(
+                f"The engine cannot be started: {error.strerror or error}.", "Close other programs, then try again."
+            ) from None
         return cls(child)
 
     @property

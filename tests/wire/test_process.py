@@ -113,6 +113,12 @@ async def test_an_engine_that_will_not_go_is_made_to() -> None:
     assert not stubborn.alive
 
 
+async def test_an_engine_that_the_system_does_not_start_is_an_engine_error() -> None:
+    with pytest.raises(EngineError, match="cannot be started") as caught:
+        EngineProcess.start(command=("/nowhere/at/all",))
+    assert caught.value.hint
+
+
 async def test_scores_come_back_as_records() -> None:
     line = '{"kind":"scored","id":"1","tokens":[1],"texts":["a"],"logprobs":[null],"ranks":[null],"perplexity":null}'
     engine = EngineProcess.start(command=(sys.executable, "-c", f"input(); print('''{line}''', flush=True); input()"))
