@@ -101,11 +101,15 @@ async def _serve(options: ServeOptions, address: Address) -> int:
             starter.listen()
             if isinstance(keeper, Borrower):
                 watching.append(asyncio.create_task(starter.turn(service, keeper)))
+        for task in watching:
+            task.add_done_callback(server.end_with)
         with _ending(server) as asked:
             await server.serve(sockets=[address.socket])
         for task in watching:
             task.cancel()
-        await asyncio.gather(*watching, return_exceptions=True)
+        for ended in await asyncio.gather(*watching, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
         return _INTERRUPTED if signal.SIGINT in asked else 0
     finally:
         await keeper.close()
@@ -157,6 +161,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._service = service
 
+    def end_with(self, watching: "asyncio.Task[None]") -> None:
+        """End if this task has failed: what serves on without an engine's keeper, say, only seems to serve."""
+        if not watching.cancelled() and watching.exception() is not None:
+            self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._service.end()
         await super().shutdown(sockets)
@@ -193,13 +202,14 @@ async def _announce(options: ServeOptions, service: Service, address: Address) -
     base = f"http://{address.shown(lan_address() if address.everywhere else '')}"
     link = f"{base}/#token={quote(options.token)}" if options.token else f"{base}/"
     if not options.json:
-        print(link, flush=True)
+        _say(link)
         _tell(f"{service.model} is served there; Ctrl+C ends it.")
         _tell(f"For programs that speak OpenAI's interface: base URL {base}/v1, model {service.model}.")
         if options.open and not Address.is_loopback(options.host):
             _tell("It is open: whoever can reach this machine can use it.")
         return
-    _say({"event": "serving", "link": link, "model": service.model, "port": address.port, "token": options.token})
+    first = {"event": "serving", "link": link, "model": service.model, "port": address.port, "token": options.token}
+    _say(json.dumps(first))
     told: dict[str, object] = {}
     while True:
         now: dict[str, object] = {
@@ -211,14 +221,16 @@ async def _announce(options: ServeOptions, service: Service, address: Address) -
             "tokens_per_second": service.traffic.tokens_per_second,
         }
         if now != told:
-            _say(now)
+            _say(json.dumps(now))
             told = now
         await asyncio.sleep(1)
 
 
-def _say(record: dict[str, object]) -> None:
-    print(json.dumps(record), flush=True)
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):  # nobody reads it any more
+        print(line, flush=True)
 
 
 def _tell(line: str) -> None:
-    print(visible(line), file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a terminal that was closed, say
+        print(visible(line), file=sys.stderr, flush=True)

@@ -1,6 +1,7 @@
 """How a server begins and ends, and what it says of itself."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from gpt2studio.errors import StudioError
+from gpt2studio.paths import shipped
 from gpt2studio.web.address import Address, bind, lan_address, names_of
 from gpt2studio.web.guard import Rules
+from gpt2studio.web.keeper import Keeper
 from gpt2studio.web.server import ServeOptions, serve
 from gpt2studio.wire.messages import Load
 from tests.web.scripted import FAULT
@@ -128,6 +131,36 @@ def test_a_fault_that_nobody_foresaw_is_told_to_who_serves_and_not_to_visitors(t
         assert "mary" not in reply.text
         until(lambda: any("/home/mary/x" in line for line in site.lines))
         assert site.complete(prompt="x", max_tokens=1).status == 200
+
+
+def test_an_engine_that_is_killed_comes_back_though_nobody_reads_what_the_server_says(tmp_path: Path) -> None:
+    deaf = """
+import os, sys
+from tests.web.host import main
+reader, writer = os.pipe()
+os.dup2(writer, 2)
+os.close(writer)
+os.close(reader)
+sys.exit(main(sys.argv[1]))
+"""
+    log = tmp_path / "reached"
+    log.touch()
+    with serving(tmp_path, ["-c", deaf, json.dumps({"pace": 0.002, "log": str(log)})], log) as site:
+        os.kill(site.pid_of_engine(), signal.SIGKILL)
+        until(lambda: site.reached.count("load") == 2)
+        until(lambda: site.ask("GET", "/health").status == 200)
+        assert site.complete(prompt="x", max_tokens=1).status == 200
+
+
+def test_a_server_that_can_no_longer_keep_its_engine_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(keeper: Keeper) -> None:
+        raise ArithmeticError("what nobody foresaw")
+
+    monkeypatch.setattr(Keeper, "run", fail)
+    command = (sys.executable, "-m", "tests.web.scripted", "0.002", str(tmp_path / "reached"))
+    model = str(shipped("models") / "storyteller")
+    with pytest.raises(ArithmeticError):
+        serve(ServeOptions(load=Load(id="", model=model), name="storyteller", port=0, engine=command))
 
 
 def test_a_model_made_of_texts_is_served_like_any_other(tmp_path: Path) -> None:
