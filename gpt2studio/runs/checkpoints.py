@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,18 @@ def last_resumable(checkpoints: Sequence[Checkpoint]) -> Checkpoint | None:
     return next((each for each in reversed(checkpoints) if each.resumable), None)
 
 
+def going_on(checkpoints: Sequence[Checkpoint], run: str) -> Checkpoint | None:
+    """The one that *run* goes on from; None where it begins. Raises NotFoundError where only models are left of it."""
+    last = last_resumable(checkpoints)
+    if last is None and checkpoints:
+        steps = ", ".join(f"{each.step:,}" for each in checkpoints)
+        raise NotFoundError(
+            f"The run “{run}” cannot go on: only models are left, of step {steps}.",
+            f"Begin a new run from one: gpt2studio train --model {run}@{checkpoints[-1].step}",
+        )
+    return last
+
+
 def choose(checkpoints: Sequence[Checkpoint], which: str) -> Checkpoint | None:
     """The checkpoint that ``best``, ``last`` or a step's number means; None where there is none such."""
     if which in ("", "best"):
@@ -134,5 +147,13 @@ def read_state(path: Path) -> TrainerState:
     except FileNotFoundError:
         raise NotFoundError(f"{path} has only a model to go on from.", "Start a new run from it.") from None
     except (OSError, ValueError, WireError):
-        raise FormatError(f"{path / STATE} is damaged.", "Remove this checkpoint; the one before it is used.") from None
+        raise FormatError(f"{path / STATE} is damaged.", _without(path)) from None
     return state
+
+
+def _without(path: Path) -> str:
+    """What can be done without the checkpoint there."""
+    before = last_resumable([*takewhile(lambda each: each.path != path, list_checkpoints(path.parent))])
+    if before is not None:
+        return f"Remove {path}: step {before.step:,} is gone on from then."
+    return f"No other can be gone on from. Begin a new run from its model: gpt2studio train --model {path}"

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
-from gpt2studio.runs.checkpoints import last_resumable, list_checkpoints, read_state
+from gpt2studio.runs.checkpoints import going_on, list_checkpoints, read_state
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.recipe import Recipe, write_recipe
 
 
 def extended(run: RunDirectory, steps: int) -> Recipe:
-    """Let the run end so many steps after its last checkpoint, and no earlier; its new recipe."""
-    last = last_resumable(list_checkpoints(run.checkpoints))
+    """Let the run end so many steps after its last checkpoint, and no earlier; its new recipe.
+
+    Raises StudioError where it cannot go on from one.
+    """
+    last = going_on(list_checkpoints(run.checkpoints), run.name)
     done = read_state(last.path).step if last else 0
     recipe = run.recipe
     schedule = replace(recipe.schedule, steps=done + steps, epochs=None, minutes=0.0, extended_at=done)

@@ -77,10 +77,14 @@ def save(folder: Path, snapshot: Snapshot) -> Path:
     return place
 
 
-def prune(folder: Path, last: int, needed: Container[Path] = ()) -> None:
-    """Remove all but the best, so many of the last, and those *needed*; leave the older ones their model alone."""
+def prune(folder: Path, step: int, last: int, needed: Container[Path] = ()) -> None:
+    """Remove all but the best, so many of the last, and those *needed*; leave the older ones their model alone.
+
+    *step* is where the run stands: what is left of later ones, from before it was resumed, is none of the last.
+    """
     checkpoints = list_checkpoints(folder)
     chosen = best(checkpoints)
+    checkpoints = [each for each in checkpoints if each.step <= step]
     for checkpoint in checkpoints[:-last]:
         if checkpoint != chosen and checkpoint.path.resolve() not in needed:
             _remove(checkpoint.path)
@@ -90,13 +94,13 @@ def prune(folder: Path, last: int, needed: Container[Path] = ()) -> None:
         (checkpoint.path / OPTIMIZER).unlink(missing_ok=True)
 
 
-def clean(folder: Path, after: int) -> None:
-    """Remove what a killed trainer left half-done, and checkpoints after this step."""
+def clean(folder: Path, step: int, needed: Container[Path] = ()) -> None:
+    """Remove what a killed trainer left half-done, and checkpoints after this step but for those *needed*."""
     for path in folder.glob(".*") if folder.is_dir() else ():
         if path.suffix in (_PART, _GONE):
             shutil.rmtree(path, ignore_errors=True)
     for checkpoint in list_checkpoints(folder):
-        if checkpoint.step > after:
+        if checkpoint.step > step and checkpoint.path.resolve() not in needed:
             _remove(checkpoint.path)
 
 

@@ -130,7 +130,7 @@ class Session:
         place = checkpoint.save(parts.run.checkpoints, snapshot)
         self._saved = self.state.step
         needed = Runs(parts.run.path.parent).begun_from()
-        checkpoint.prune(parts.run.checkpoints, parts.recipe.keeping.last, needed)
+        checkpoint.prune(parts.run.checkpoints, self.state.step, parts.recipe.keeping.last, needed)
         parts.run.log.flush()
         self._tell(
             Saved(

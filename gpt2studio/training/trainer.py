@@ -16,7 +16,7 @@ from gpt2studio import __version__
 from gpt2studio.errors import StudioError
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.paths import places
-from gpt2studio.runs.checkpoints import Checkpoint, last_resumable, list_checkpoints
+from gpt2studio.runs.checkpoints import Checkpoint, going_on, last_resumable, list_checkpoints
 from gpt2studio.runs.corpus import RECORD, adopt, read_corpus
 from gpt2studio.runs.defaults import Facts, settled, windows_in
 from gpt2studio.runs.directory import RunDirectory
@@ -24,6 +24,7 @@ from gpt2studio.runs.events import Encoding, Event, Failed, Finished, Noted, Pre
 from gpt2studio.runs.launch import heeded
 from gpt2studio.runs.preparing import prepare
 from gpt2studio.runs.recipe import Recipe, write_recipe
+from gpt2studio.runs.registry import Runs
 from gpt2studio.training import checkpoint
 from gpt2studio.training.controls import Controls
 from gpt2studio.training.parts import assemble, choose_device, device_event, with_micro_batch
@@ -82,12 +83,13 @@ class Trainer:
     def _train(self) -> str:
         """Work on the run, or probe it; why that ended."""
         run = self._run
-        last = last_resumable(list_checkpoints(run.checkpoints))
-        checkpoint.clean(run.checkpoints, last.step if last else -1)
+        last = going_on(list_checkpoints(run.checkpoints), run.name)
         recipe = self._prepared(run.recipe, last)
         workers = Workers.meet(choose_device(recipe.computing))
         parts = assemble(run, recipe, last, workers)
         parts = replace(parts, state=with_micro_batch(parts.state, self._micro_batch))
+        # Nothing goes before all that the run goes on with has been read.
+        checkpoint.clean(run.checkpoints, parts.state.step, Runs(run.path.parent).begun_from())
         if not self._first:
             self._tell(Resumed(time=time.time(), step=parts.state.step))
         self._tell(device_event(parts, time.time()))

@@ -1,6 +1,7 @@
 """Runs trained in this process: the curve, what ends them, and what they leave behind."""
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2LMHeadModel
 
 from gpt2studio.engine.load import load, opened
+from gpt2studio.errors import NotFoundError
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.runs.checkpoints import best, last_resumable, list_checkpoints, read_origin, read_state
 from gpt2studio.runs.corpus import TRAINING, read_tokens
@@ -240,6 +242,47 @@ def test_a_checkpoint_that_another_run_begins_from_is_kept(tmp_path: Path) -> No
     extended(run, 2)
     assert Trainer(run.path).work() == 0
     assert [each.step for each in list_checkpoints(run.checkpoints)] == [18]
+
+
+def said(run: RunDirectory) -> str:
+    """The last fault that the run's trainer has told of, and what to do."""
+    failed = [event for event in events(run) if isinstance(event, Failed)][-1]
+    return f"{failed.message} {failed.hint}"
+
+
+def test_where_only_models_are_left_none_is_removed_and_it_says_so(tmp_path: Path) -> None:
+    recipe = replace(with_schedule(make_recipe(tmp_path), held_out_every=0), keeping=Keeping(every=4, last=2))
+    run = train(tmp_path, recipe)
+    before, last = list_checkpoints(run.checkpoints)
+    extended(run, 5)
+    (last.path / "trainer.json").write_bytes(b"")
+    assert Trainer(run.path).work() == 1
+    assert f"Remove {last.path}: step 8 is gone on from then." in said(run)
+    shutil.rmtree(last.path)
+    (before.path / "trainer.json").write_bytes(b"")
+    assert Trainer(run.path).work() == 1
+    assert f"Begin a new run from its model: gpt2studio train --model {before.path}" in said(run)
+    (before.path / "trainer.json").unlink()
+    assert Trainer(run.path).work() == 1
+    assert "only models are left, of step 8." in said(run)
+    assert "train --model run1@8" in said(run)
+    with pytest.raises(NotFoundError, match="only models are left"):
+        extended(run, 5)
+    assert run.recipe.schedule.steps == 15
+    assert [each.step for each in list_checkpoints(run.checkpoints)] == [8]
+
+
+def test_a_resumed_run_removes_later_models_but_for_those_that_others_need(tmp_path: Path) -> None:
+    recipe = replace(with_schedule(make_recipe(tmp_path), held_out_every=0), keeping=Keeping(every=2, last=1))
+    run = train(tmp_path, recipe)
+    (made,) = list_checkpoints(run.checkpoints)
+    for step in (12, 14):
+        shutil.copytree(made.path, run.checkpoints / f"step-{step:06d}")
+        (run.checkpoints / f"step-{step:06d}" / "trainer.json").unlink()
+    make_run(tmp_path, replace(recipe, model=str(run.checkpoints / "step-000014")), "other")
+    write_recipe(run.recipe_path, with_schedule(run.recipe, steps=11))
+    assert Trainer(run.path).work() == 0
+    assert [each.step for each in list_checkpoints(run.checkpoints)] == [11, 14]
 
 
 def test_it_ends_early_when_the_held_out_loss_rises(tmp_path: Path) -> None:
