@@ -1,5 +1,6 @@
 """Checkpoints: written beside and renamed into place, so that one that is seen is whole."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -81,27 +82,34 @@ def prune(folder: Path, step: int, last: int, needed: Container[Path] = ()) -> N
     """Remove all but the best, so many of the last, and those *needed*; leave the older ones their model alone.
 
     *step* is where the run stands: what is left of later ones, from before it was resumed, is none of the last.
+    What cannot be removed now, being open elsewhere perhaps, is left for the next time.
     """
     checkpoints = list_checkpoints(folder)
     chosen = best(checkpoints)
     checkpoints = [each for each in checkpoints if each.step <= step]
     for checkpoint in checkpoints[:-last]:
         if checkpoint != chosen and checkpoint.path.resolve() not in needed:
-            _remove(checkpoint.path)
+            with contextlib.suppress(OSError):
+                _remove(checkpoint.path)
     for checkpoint in checkpoints[: -min(last, COMPLETE)]:
         # The state first: without it the rest counts for nothing.
-        (checkpoint.path / STATE).unlink(missing_ok=True)
-        (checkpoint.path / OPTIMIZER).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (checkpoint.path / STATE).unlink(missing_ok=True)
+            (checkpoint.path / OPTIMIZER).unlink(missing_ok=True)
 
 
 def clean(folder: Path, step: int, needed: Container[Path] = ()) -> None:
-    """Remove what a killed trainer left half-done, and checkpoints after this step but for those *needed*."""
+    """Remove what a killed trainer left half-done, and checkpoints after this step but for those *needed*.
+
+    What cannot be removed is left.
+    """
     for path in folder.glob(".*") if folder.is_dir() else ():
         if path.suffix in (_PART, _GONE):
             shutil.rmtree(path, ignore_errors=True)
     for checkpoint in list_checkpoints(folder):
         if checkpoint.step > step and checkpoint.path.resolve() not in needed:
-            _remove(checkpoint.path)
+            with contextlib.suppress(OSError):
+                _remove(checkpoint.path)
 
 
 def read_memory(checkpoint: Checkpoint, device: torch.device) -> dict[str, Tensor]:

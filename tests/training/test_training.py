@@ -1,5 +1,6 @@
 """Runs trained in this process: the curve, what ends them, and what they leave behind."""
 
+import errno
 import math
 import shutil
 from collections.abc import Callable
@@ -242,6 +243,25 @@ def test_a_checkpoint_that_another_run_begins_from_is_kept(tmp_path: Path) -> No
     extended(run, 2)
     assert Trainer(run.path).work() == 0
     assert [each.step for each in list_checkpoints(run.checkpoints)] == [18]
+
+
+def test_an_old_checkpoint_that_cannot_be_removed_is_removed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = replace(with_schedule(make_recipe(tmp_path), held_out_every=0), keeping=Keeping(every=2, last=1))
+    run = make_run(tmp_path, recipe)
+    rename = Path.rename
+
+    def busy(self: Path, target: Path) -> Path:
+        if self.name == "step-000004" and not (run.checkpoints / "step-000008").exists():
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    assert Trainer(run.path).work() == 0
+    assert finished(run).reason == "steps"
+    assert 4 in [event.step for event in events(run) if isinstance(event, Saved)]
+    assert [each.step for each in list_checkpoints(run.checkpoints)] == [10]
 
 
 def said(run: RunDirectory) -> str:
