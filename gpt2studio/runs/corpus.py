@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt2studio.errors import FormatError, StudioError
-from gpt2studio.files import write_whole
+from gpt2studio.files import write_whole, written_whole
 from gpt2studio.formats.vocabulary import Vocabulary, vocabulary_bytes
 from gpt2studio.wire.lines import build
 
@@ -46,9 +46,9 @@ def read_corpus(folder: Path) -> Corpus:
     try:
         corpus: Corpus = build(Corpus, json.loads((folder / RECORD).read_bytes()))
         sizes = [(folder / name).stat().st_size for name in (TRAINING, HELD_OUT)]
-    except (OSError, ValueError, StudioError):
+        width = np.dtype(corpus.dtype).itemsize
+    except (OSError, ValueError, TypeError, StudioError):
         raise FormatError(f"The tokens in {folder} are damaged.", "Start a new run.") from None
-    width = np.dtype(corpus.dtype).itemsize
     if sizes != [corpus.tokens * width, corpus.held_out_tokens * width]:
         raise FormatError(f"The tokens in {folder} are cut short.", "Start a new run.")
     return corpus
@@ -73,4 +73,5 @@ def adopt(corpus: Path, vocabulary: Vocabulary, folder: Path) -> None:
         try:
             os.link(corpus / name, folder / name)
         except OSError:
-            shutil.copyfile(corpus / name, folder / name)
+            with (corpus / name).open("rb") as tokens, written_whole(folder / name) as copy:
+                shutil.copyfileobj(tokens, copy)

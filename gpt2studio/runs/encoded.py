@@ -1,6 +1,7 @@
 """Documents as tokens in one long file, and how they are divided into a training and a held-out part."""
 
 import hashlib
+import os
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
@@ -146,6 +147,8 @@ def copy_spans(encoded: Encoded, spans: Spans, path: Path, hasher: Hasher, step:
                 file.write(data)
                 hasher.update(data)
             count += end - start
+        file.flush()
+        os.fsync(file.fileno())  # the record that tells of them must not outlive them
     return count
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import FormatError, StudioError
 from gpt2studio.files import Lock, write_whole
 from gpt2studio.formats.vocabulary import Vocabulary
-from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, VERSION, Corpus, read_tokens
+from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, VERSION, Corpus, read_corpus, read_tokens
 from gpt2studio.runs.documents import Piece, read_documents
 from gpt2studio.runs.encoded import Encoded, copy_spans
 from gpt2studio.runs.encoding import encode_pieces
@@ -39,7 +39,7 @@ def prepare(texts: Texts, vocabulary: Vocabulary, cache: Path, progress: Progres
     """
     work = _Work(texts, vocabulary, progress)
     folder = cache / work.key()
-    if (folder / RECORD).is_file():
+    if _whole(folder):
         os.utime(folder)
         return folder
     cache.mkdir(parents=True, exist_ok=True)
@@ -54,6 +54,18 @@ def prepare(texts: Texts, vocabulary: Vocabulary, cache: Path, progress: Progres
         shutil.rmtree(part, ignore_errors=True)
     _prune(cache)
     return folder
+
+
+def _whole(folder: Path) -> bool:
+    """Whether there are tokens in the folder; damaged ones, by a power cut perhaps, are taken away."""
+    if not folder.exists():
+        return False
+    try:
+        read_corpus(folder)
+    except FormatError:
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
+    return True
 
 
 def _begun(cache: Path) -> tuple[Path, Lock]:

@@ -1,6 +1,8 @@
 """Texts to tokens on disk."""
 
+import errno
 import os
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from gpt2studio.errors import FormatError, StudioError
 from gpt2studio.files import Lock
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.runs import preparing
-from gpt2studio.runs.corpus import HELD_OUT, TRAINING, adopt, read_corpus, read_tokens
+from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, adopt, read_corpus, read_tokens
 from gpt2studio.runs.documents import Piece
 from gpt2studio.runs.encoded import Encoded
 from gpt2studio.runs.overlap import STRETCH, overlap
@@ -116,6 +118,56 @@ def test_tokens_cut_short_are_noticed(tmp_path: Path) -> None:
     os.truncate(folder / TRAINING, 100)
     with pytest.raises(FormatError, match="cut short"):
         read_corpus(folder)
+
+
+@pytest.mark.parametrize("damage", [TRAINING, HELD_OUT, RECORD])
+def test_tokens_damaged_in_the_cache_are_made_anew(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "a.txt").write_text(PROSE)
+    folder = prepared(tmp_path / "cache", tmp_path / "a.txt")
+    before = tokens_of(folder)
+    os.truncate(folder / damage, 1)
+    assert prepared(tmp_path / "cache", tmp_path / "a.txt") == folder
+    assert tokens_of(folder) == before
+
+
+def test_tokens_are_on_the_disk_before_their_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(PROSE)
+    synced, fsync = [], os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    folder = prepared(tmp_path / "cache", tmp_path / "a.txt")
+    order = [synced.index((folder / name).stat().st_ino) for name in (TRAINING, HELD_OUT, RECORD)]
+    assert order == sorted(order)
+
+
+def test_where_tokens_cannot_be_linked_a_full_disk_leaves_no_half_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("Hello there.")
+    folder = prepared(tmp_path / "cache", tmp_path / "a.txt")
+    words = Vocabulary(tmp_path / "vocab.json", tmp_path / "merges.txt")
+    for path in (words.encoder, words.merges):
+        path.write_text("{}")
+
+    def unlinked(source: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", unlinked)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # as if the disk had no more
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            adopt(folder, words, tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (tmp_path / "run" / TRAINING).stat().st_size
+    assert not (tmp_path / "run" / RECORD).exists()
+    adopt(folder, words, tmp_path / "run")
+    assert tokens_of(tmp_path / "run") == tokens_of(folder)
 
 
 @settings(max_examples=60)
