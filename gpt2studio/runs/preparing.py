@@ -1,5 +1,6 @@
 """From texts to tokens on disk: encoded once on all cores, divided, looked through for repetitions, and cached."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -46,8 +47,11 @@ def prepare(texts: Texts, vocabulary: Vocabulary, cache: Path, progress: Progres
     part, lock = _begun(cache)
     try:
         work.make(part)
-        shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
+        try:
+            part.rename(folder)
+        except OSError:
+            if not _whole(folder):  # else another process has made the same meanwhile
+                raise
     finally:
         lock.release()
         lock.path.unlink(missing_ok=True)
@@ -174,6 +178,8 @@ def _write(folder: Path, corpus: Corpus) -> None:
 
 
 def _prune(cache: Path) -> None:
-    folders = sorted((path for path in cache.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for folder in folders[:-KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove all but the newest; those that are being made, in folders with a dot, are left alone."""
+    with contextlib.suppress(FileNotFoundError):  # another process does the same
+        folders = [path for path in cache.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        for folder in sorted(folders, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -232,3 +232,32 @@ def test_what_a_killed_process_left_half_done_is_taken_away_and_what_one_at_work
         prepared(cache, text)
         assert not left.exists()
         assert (made / "all").exists()
+
+
+def test_where_another_process_has_made_the_same_meanwhile_its_tokens_stay(tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text(PROSE)
+    theirs: list[int] = []
+
+    def at_once(done: int, total: int) -> None:
+        if not theirs:
+            theirs.append((prepared(tmp_path / "cache", text) / RECORD).stat().st_ino)
+
+    ours = prepare(Texts(paths=(str(text),)), WORDS, tmp_path / "cache", at_once)
+    assert [(ours / RECORD).stat().st_ino] == theirs
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [ours.name]
+
+
+def test_what_is_being_made_outlives_newer_tokens(tmp_path: Path) -> None:
+    texts = [tmp_path / f"{number}.txt" for number in range(preparing.KEPT + 2)]
+    for text in texts:
+        text.write_text(text.name + PROSE)
+    others = iter(texts[1:])
+
+    def meanwhile(done: int, total: int) -> None:
+        for text in others:
+            prepared(tmp_path / "cache", text)
+
+    folder = prepare(Texts(paths=(str(texts[0]),)), WORDS, tmp_path / "cache", meanwhile)
+    assert read_corpus(folder).documents == 1
+    assert len(list((tmp_path / "cache").iterdir())) == preparing.KEPT
