@@ -91,17 +91,16 @@ def passing_on(
     What it gives is for `follow` to heed: there, and not in the midst of another line, *say* is called when the first
     of them has come. Only a program's main thread gets signals: in another one nothing is passed on. Those that were
     ignored stay so: nohup means it.
+
+    A block that fails ends the trainer in the same way: nobody would watch it any more.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: None
-        process.wait()
-        return
     came = said = False
 
     def passed_on(number: int, frame: FrameType | None) -> None:
         nonlocal came
         came = True
-        process.send_signal(number)
+        if sys.platform != "win32":  # there the console has a Ctrl+C reach all of its programs by itself
+            process.send_signal(number)
 
     def heed() -> None:
         nonlocal said
@@ -109,11 +108,18 @@ def passing_on(
             said = True
             say()
 
-    before = {number: signal.signal(number, passed_on) for number in heeded(names)}
+    alone = threading.current_thread() is not threading.main_thread()
+    before = {} if alone else {number: signal.signal(number, passed_on) for number in heeded(names)}
     try:
         yield heed
-        process.wait()
+    except BaseException:  # what is printed has no reader any more, say, or no room
+        if sys.platform != "win32":  # there it would end without a checkpoint
+            passed_on(signal.SIGTERM, None)
+            with contextlib.suppress(OSError):
+                heed()
+        raise
     finally:
+        process.wait()
         for number, handler in before.items():
             signal.signal(number, handler)
 

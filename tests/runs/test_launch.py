@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Process(subprocess.Popen[bytes]):
     def __init__(self) -> None:
         self.returncode = 0
         self.signals: list[int] = []
+        self.waited = False
 
     def __del__(self) -> None:
         """There is nothing to clean up."""
@@ -30,6 +32,7 @@ class Process(subprocess.Popen[bytes]):
 
     def wait(self, timeout: float | None = None) -> int:
         """It has ended."""
+        self.waited = True
         return 0
 
 
@@ -70,6 +73,32 @@ def test_a_stop_is_said_while_nothing_happens(tmp_path: Path) -> None:
         signal.raise_signal(signal.SIGINT)
         assert list(follow(RunDirectory(tmp_path), lambda: next(lives), 0, heed)) == []
     assert said == ["stopping"]
+
+
+@pytest.mark.parametrize("in_a_thread", [False, True])
+def test_a_trainer_that_nobody_would_watch_any_more_is_ended_and_waited_for(in_a_thread: bool) -> None:
+    process, said = Process(), []
+
+    def follow_in_vain() -> None:
+        with pytest.raises(BrokenPipeError), passing_on(process, ("SIGINT",), lambda: said.append("stopping")):
+            raise BrokenPipeError
+
+    if in_a_thread:
+        thread = threading.Thread(target=follow_in_vain)
+        thread.start()
+        thread.join()
+    else:
+        follow_in_vain()
+    assert (process.signals, process.waited, said) == ([signal.SIGTERM], True, ["stopping"])
+
+
+def test_on_windows_the_console_passes_a_ctrl_c_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    process, said = Process(), []
+    monkeypatch.setattr(sys, "platform", "win32")
+    with passing_on(process, ("SIGINT",), lambda: said.append("stopping")) as heed:
+        signal.raise_signal(signal.SIGINT)
+        heed()
+    assert (process.signals, said) == ([], ["stopping"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

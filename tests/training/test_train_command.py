@@ -90,6 +90,27 @@ def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str
     assert list_checkpoints(run.checkpoints)[-1].step == last["step"]
 
 
+def test_a_command_whose_reader_goes_ends_its_trainer_with_a_checkpoint(words: list[str], home: Path) -> None:
+    command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "1000000", "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            if json.loads(line).get("step", 0) >= 3:
+                break
+        process.stdout.close()
+        complaints = process.stderr.read()
+    run = Runs(home / "runs").find("r1")
+    assert "a checkpoint is being saved" in complaints
+    assert not run.alive
+    last = run.log.read()[0][-1]
+    assert isinstance(last, Finished)
+    assert last.reason == "interrupted"
+    assert list_checkpoints(run.checkpoints)[-1].step == last.step
+
+
 def test_under_nohup_a_run_goes_on_when_the_terminal_goes(words: list[str]) -> None:
     command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "200", "--patience", "0", "--json"]
     said: dict[str, Any] = {}
