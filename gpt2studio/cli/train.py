@@ -5,10 +5,12 @@ import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from gpt2studio.cli.engine import settings_in_force
+from gpt2studio.cli.parser import parse
 from gpt2studio.cli.run_lines import Printer
-from gpt2studio.errors import StudioError
+from gpt2studio.errors import StudioError, UsageError
 from gpt2studio.library.shelf import SHIPPED, Shelf
 from gpt2studio.paths import places
 from gpt2studio.runs import asked
@@ -29,12 +31,15 @@ def run(options: argparse.Namespace) -> int:
     """Train."""
     runs = Runs(places().runs)
     if options.resume:
+        _refuse([name for name in _given(options) if name not in _OF_A_RESUME])
         return _resume(runs.find(options.resume), options)
     if (
         options.run
         and options.restore_from == "latest"
         and RunDirectory(runs.folder / options.run).recipe_path.exists()
     ):
+        # The same command line may stand here each time, as in 2019; but what keeps nothing must not train.
+        _refuse([name for name in _given(options) if name in ("probe", "no_start")])
         return _resume(runs.find(options.run), options)
     name = options.run or runs.free_name()
     recipe = recipe_of(options)
@@ -47,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if options.no_start:
         _say_made(run, options)
         return 0
-    return _launch(run, options)
+    return _launch(run, _how(options), options)
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -57,8 +62,33 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     return asked.recipe_of(vars(options), [*options.texts, *options.dataset], model, name)
 
 
+_OF_A_RESUME = ("resume", "steps", "micro_batch", "print_every", "detach", "json")
+"""What can be said of a run that goes on; its recipe has all else."""
+
+
+def _given(options: argparse.Namespace) -> list[str]:
+    """The names of the options that differ from their defaults."""
+    defaults = vars(parse(["train"]))
+    return [name for name, value in vars(options).items() if value != defaults[name]]
+
+
+def _refuse(names: Sequence[str]) -> None:
+    """Raise UsageError for options that mean nothing to a run that goes on."""
+    if names:
+        said = sorted("DATASET" if name == "texts" else _flag(name) for name in names)
+        known = map(_flag, _OF_A_RESUME[1:])
+        raise UsageError(f"A run that goes on takes no {', '.join(said)}.", f"It takes: {', '.join(known)}.")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _resume(run: RunDirectory, options: argparse.Namespace) -> int:
+    launch = _how(options)
     if run.alive:
+        if options.steps is not None or options.micro_batch is not None:
+            raise StudioError(f"The run “{run.name}” is under way.", f"Stop it first: runs stop {run.name}")
         return _watch(run, options, None, end_of_log(run))
     progress = run.progress()
     if options.steps is not None:
@@ -67,12 +97,16 @@ def _resume(run: RunDirectory, options: argparse.Namespace) -> int:
         assert progress.finished is not None
         Printer(options.json, options.print_every).show(progress.finished)
         return 0
-    return _launch(run, options)
+    return _launch(run, launch, options)
 
 
-def _launch(run: RunDirectory, options: argparse.Namespace) -> int:
+def _how(options: argparse.Namespace) -> Launch:
+    return Launch(detach=options.detach, micro_batch=options.micro_batch or 0)
+
+
+def _launch(run: RunDirectory, launch: Launch, options: argparse.Namespace) -> int:
     offset = end_of_log(run)
-    process = start(run, Launch(detach=options.detach, micro_batch=options.micro_batch or 0))
+    process = start(run, launch)
     if options.detach:
         _say_detached(run, options)
         return 0

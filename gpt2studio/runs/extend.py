@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gpt2studio.errors import UsageError
 from gpt2studio.runs.checkpoints import going_on, list_checkpoints, read_state
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.recipe import Recipe, write_recipe
@@ -10,8 +11,10 @@ from gpt2studio.runs.recipe import Recipe, write_recipe
 def extended(run: RunDirectory, steps: int) -> Recipe:
     """Let the run end so many steps after its last checkpoint, and no earlier; its new recipe.
 
-    Raises StudioError where it cannot go on from one.
+    Raises UsageError for less than one step, and StudioError where it cannot go on from a checkpoint.
     """
+    if steps < 1:
+        raise UsageError("That number of steps cannot be used.", "Give a whole number, 1 or more.")
     last = going_on(list_checkpoints(run.checkpoints), run.name)
     done = read_state(last.path).step if last else 0
     recipe = run.recipe

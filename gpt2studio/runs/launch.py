@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
+from gpt2studio.errors import UsageError
 from gpt2studio.programs import own
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Event
@@ -28,6 +29,11 @@ class Launch:
     micro_batch: int = 0
     """At most so many windows at once; 0: as the run has it."""
     probe: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a number that means nothing."""
+        if self.micro_batch < 0:
+            raise UsageError("That micro-batch cannot be used.", "Give a whole number, 1 or more.")
 
 
 def start(run: RunDirectory, launch: Launch) -> "subprocess.Popen[bytes]":

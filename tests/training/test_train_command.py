@@ -202,6 +202,33 @@ def test_what_cannot_be_trained_is_said_and_makes_no_run(
     assert Runs(home / "runs").all() == []
 
 
+def test_what_means_nothing_to_a_run_that_goes_on_is_refused(
+    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--steps", "2", "--no-start"]) == 0
+    resume = ["train", "--resume", "r1"]
+    for line, message in (
+        ([*resume, "other.txt", "--probe", "--device", "cpu", "--steps", "1"], "takes no --device, --probe, DATASET."),
+        ([*resume, "--no-start"], "takes no --no-start."),
+        ([*resume, "--run", "r2", "--learning-rate", "1"], "takes no --learning-rate, --run."),
+        ([*words, "--restore-from", "latest", "--probe"], "takes no --probe."),
+        ([*resume, "--steps", "0"], "number of steps cannot be used"),
+        ([*resume, "--steps", "-5"], "number of steps cannot be used"),
+        ([*resume, "--steps", "5", "--micro-batch", "-1"], "micro-batch cannot be used"),
+    ):
+        assert main(line) == 2, line
+        assert message in capsys.readouterr().err
+    run = Runs(home / "runs").find("r1")
+    assert run.log.read()[0] == []
+    assert run.recipe.schedule.steps == 2
+    with run.lock as lock:
+        assert lock.acquire()
+        assert main([*resume, "--steps", "5"]) == 1
+        assert "under way" in capsys.readouterr().err
+    assert main([*words, "--restore-from", "latest", "--steps", "1", "--micro-batch", "1", "--json"]) == 0
+    assert lines(capsys.readouterr().out)[-1]["step"] == 1
+
+
 def test_what_a_run_will_take_is_measured_before_it_is_begun(
     words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
