@@ -32,6 +32,9 @@ from gpt2studio.wire.lines import build, from_line, to_line, to_plain
 SHOWN = 2000
 """Characters of the first text that are shown."""
 
+_LONGEST = 1 << 24
+"""Bytes of a line that may come: a fault may list the columns of a table, say."""
+
 _SELDOM = 0.1
 """Seconds between two words on how far it is."""
 
@@ -106,6 +109,7 @@ async def counted(texts: Texts, model: Path) -> AsyncGenerator[Answer, None]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        limit=_LONGEST,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -4,7 +4,8 @@ import csv
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,7 +142,7 @@ def _json_rows(source: Source, column: str) -> Iterator[str]:
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FormatError(f"{source.path}, line {number}: this is not JSON: {error}.") from None
         text = _json_text(value, column)
         if text is None:
@@ -162,17 +163,22 @@ def _json_text(value: object, column: str) -> str | None:
     return next((each for each in value.values() if isinstance(each, str)), None)
 
 
+_NO_ARRAYS = (OSError, EOFError, ValueError, TypeError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
+"""What numpy and zipfile come to with damaged, enciphered or other files."""
+
+
 def _arrays(source: Source) -> Iterator[Piece]:
     """The chunks of tokens that the 2019 tools' ``encode.py`` wrote, each a document."""
     try:
-        with source.path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            names = arrays.files
-            for name in names:
-                tokens = arrays[name]
+        with source.path.open("rb") as file:
+            arrays = np.load(file, allow_pickle=False)
+            if not isinstance(arrays, Mapping):
+                raise ValueError("it holds a single array")
+            for name, tokens in arrays.items():
                 if tokens.ndim != 1 or not np.issubdtype(tokens.dtype, np.integer):
                     raise FormatError(f"{source.path} has an array “{name}” that is no list of tokens.")
-                yield Piece(tokens, ends=True, size=source.size // len(names))
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+                yield Piece(tokens, ends=True, size=source.size // len(arrays))
+    except _NO_ARRAYS as error:
         raise FormatError(
             f"{source.path} is not a file of encoded tokens: {error}.", "Encode the texts again."
         ) from None

@@ -160,9 +160,13 @@ class _Work:
         return piece
 
     def _notes(self) -> Iterator[str]:
+        paths: dict[str, list[Path]] = {}
         for source in (*self._sources, *self._held_out):
-            if source.encoding not in ("", "utf-8", "utf-8-sig"):
-                yield f"{source.path} was read as {source.encoding}."
+            paths.setdefault(source.encoding, []).append(source.path)
+        for encoding, (first, *others) in paths.items():
+            if encoding not in ("", "utf-8", "utf-8-sig"):
+                more = f" and {len(others):,} more were" if others else " was"
+                yield f"{first}{more} read as {encoding}."
 
 
 def _vocabulary_facts(vocabulary: Vocabulary) -> tuple[int, int | None]:

@@ -94,6 +94,8 @@ def _source(path: Path, encoding: str) -> Source:
         return Source(path, _read_through(path, found, guessed=encoding == "auto"), size)
     except OSError as error:
         raise FormatError(f"{path} cannot be read: {error.strerror}.", "Check the file and its permissions.") from None
+    except UnicodeError as error:  # of a codec that tells of no place
+        raise FormatError(f"{path} is not {encoding.upper()}: {error}.", "Name another encoding.") from None
 
 
 def _without_mark(start: bytes) -> str:
@@ -110,7 +112,8 @@ def _without_mark(start: bytes) -> str:
 def _known(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        "".encode(name)  # there are codecs of other things than texts
+    except (LookupError, ValueError):
         raise StudioError(f"There is no encoding “{encoding}”.", "utf-8, windows-1252 and gb18030 are some.") from None
     return "utf-8-sig" if name == "utf-8" else name
 

@@ -61,6 +61,21 @@ async def test_what_cannot_be_learned_from_is_told_with_its_place(tmp_path: Path
     assert raised.value.hint
 
 
+async def test_a_folder_of_many_texts_in_an_old_encoding_is_counted(tmp_path: Path) -> None:
+    for number in range(900):
+        name = f"chapter-{number:04}-of-the-old-library.txt"
+        (tmp_path / name).write_bytes(b"The caf\xe9 by the sea was grey, and nobody came.")
+    *_, last = await told(Texts(paths=(str(tmp_path),)))
+    assert isinstance(last, Counted)
+    assert last.notes == (f"{tmp_path}/chapter-0000-of-the-old-library.txt and 899 more were read as cp1252.",)
+
+
+async def test_a_fault_may_be_long(tmp_path: Path) -> None:
+    (tmp_path / "wide.csv").write_text(",".join(f"column {number}" for number in range(9000)))
+    with pytest.raises(StudioError, match="has no column “prose”"):
+        await told(Texts(paths=(str(tmp_path),), column="prose"))
+
+
 async def test_a_missing_text_and_a_missing_model_are_told(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="holds no texts"):
         await told(Texts(paths=(str(tmp_path / "gone.txt"),)))

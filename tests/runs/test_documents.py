@@ -1,5 +1,6 @@
 """Files as documents."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -95,4 +96,39 @@ def test_encoded_texts_of_2019_are_taken_as_they_are(tmp_path: Path) -> None:
     assert all(piece.ends for piece in pieces)
     path.write_bytes(b"PK not really")
     with pytest.raises(FormatError, match="not a file of encoded tokens"):
+        list(read_documents(source, Texts(paths=(str(path),))))
+
+
+def _zipped(*, damaged: bool) -> bytes:
+    """Arrays as numpy packs them."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, np.arange(5000) % 977)
+    data = bytearray(packed.getvalue())
+    if damaged:
+        data[len(data) // 2] ^= 0xFF
+    return bytes(data)
+
+
+def _single() -> bytes:
+    """One array as numpy saves it."""
+    saved = io.BytesIO()
+    np.save(saved, np.arange(5000))
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.npz", b"", "not a file of encoded tokens"),
+        ("a.npz", b"The sea.", "not a file of encoded tokens"),
+        ("a.npz", _single(), "it holds a single array"),
+        ("a.npz", _zipped(damaged=True), "not a file of encoded tokens"),
+        ("a.jsonl", b'{"text": "x"}\n' + b"[" * 100_000, "line 2: this is not JSON"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    (source,) = open_sources([str(path)])
+    with pytest.raises(FormatError, match=rf"{name}.* {said}"):
         list(read_documents(source, Texts(paths=(str(path),))))

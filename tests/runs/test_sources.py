@@ -65,6 +65,21 @@ def test_a_character_that_the_end_cuts_in_two_is_named(tmp_path: Path) -> None:
         open_sources([str(path)])
 
 
+@pytest.mark.parametrize("encoding", ["klingon", "base64", "rot13", "undefined", "", "a\0", "\udce9"])
+def test_what_is_no_encoding_of_texts_is_refused(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("the sea was grey")
+    with pytest.raises(StudioError, match="There is no encoding"):
+        open_sources([str(path)], encoding)
+
+
+def test_a_codec_that_names_no_place_still_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_bytes(b"the sea-was grey")
+    with pytest.raises(FormatError, match=r"text.txt is not PUNYCODE"):
+        open_sources([str(path)], "punycode")
+
+
 def test_an_encoding_that_is_named_is_the_one(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_bytes("永远".encode("gb18030"))
