@@ -74,7 +74,7 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    records = [_record(run, run.progress()) for run in _runs().all()]
+    records = [_listed(run) for run in _runs().all()]
     if options.json:
         for record in records:
             print(json.dumps(record))
@@ -83,6 +83,15 @@ def _list(options: argparse.Namespace) -> int:
     else:
         _table(records)
     return 0
+
+
+def _listed(run: RunDirectory) -> dict[str, object]:
+    """The run's record; of one that cannot be read hardly more than its name, so that the others are still listed."""
+    try:
+        return _record(run, run.progress())
+    except (StudioError, OSError):
+        unknown = dict.fromkeys(("step", "steps", "loss", "held_out_loss", "best_step", "parent"))
+        return {"name": run.name, "state": "damaged", **unknown, "path": str(run.path)}
 
 
 def _record(run: RunDirectory, progress: Progress) -> dict[str, object]:
@@ -122,11 +131,11 @@ def _table(records: list[dict[str, object]]) -> None:
         table.add_row(
             escape(str(record["name"])),
             str(record["state"]),
-            f"{record['step']} of {record['steps']}",
+            "" if record["step"] is None else f"{record['step']} of {record['steps']}",
             f"{loss:.2f}" if isinstance(loss, float) else "",
             f"{held_out:.2f}" if isinstance(held_out, float) else "",
             str(record["best_step"]) if record["best_step"] is not None else "",
-            escape(str(record["parent"])),
+            escape(str(record["parent"] or "")),
         )
     Console().print(table)
 

@@ -73,8 +73,11 @@ class RunDirectory:
 
     @property
     def alive(self) -> bool:
-        """Whether a trainer works on it now."""
-        return self.lock.taken_elsewhere()
+        """Whether a trainer works on it now; False where the lock, another user's perhaps, cannot be looked at."""
+        try:
+            return self.lock.taken_elsewhere()
+        except OSError:
+            return False
 
     def progress(self) -> Progress:
         """All its events, added up."""

@@ -166,7 +166,9 @@ def read_recipe(path: Path) -> Recipe:
         recipe: Recipe = build(Recipe, data)
     except FileNotFoundError:
         raise NotFoundError(f"There is no recipe at {path}.", "Start a new run.") from None
-    except (ValueError, WireError) as error:
+    except OSError as error:
+        raise FormatError(f"The recipe {path} cannot be read: {error.strerror}.", "Check its permissions.") from None
+    except (ValueError, RecursionError, WireError) as error:
         what = error.message if isinstance(error, WireError) else "It is not JSON."
         raise FormatError(f"The recipe {path} is damaged. {what}", "Start a new run.") from None
     if recipe.version > VERSION:

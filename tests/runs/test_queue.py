@@ -111,6 +111,15 @@ def test_a_run_that_cannot_be_started_does_not_hold_up_the_others(tmp_path: Path
     assert place_of(first) is None
 
 
+def test_a_lock_that_cannot_be_opened_does_not_hold_up_the_queue(tmp_path: Path, runs: Runs, unkept: list[str]) -> None:
+    first, second, _ = three(tmp_path)
+    first.lock.path.mkdir()  # as good as another user's
+    Queue(runs).add(second)
+    Queue(runs).work()
+    assert place_of(second) is None
+    _until(lambda: second.progress().complete)
+
+
 def test_the_keeper_never_loads_torch(tmp_path: Path) -> None:
     import subprocess
 

@@ -229,6 +229,22 @@ def test_what_means_nothing_to_a_run_that_goes_on_is_refused(
     assert lines(capsys.readouterr().out)[-1]["step"] == 1
 
 
+def test_a_run_that_is_damaged_hides_no_other(words: list[str], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("r1", "r2", "r3", "r4"):
+        assert main([*words, "--run", name, "--no-start"]) == 0
+    runs = Runs(home / "runs")
+    runs.find("r1").recipe_path.write_bytes(b"")
+    runs.find("r2").recipe_path.write_text("[" * 100_000)
+    runs.find("r3").lock.path.mkdir()  # as good as another user's: it cannot be opened
+    capsys.readouterr()
+    assert main(["runs", "list", "--json"]) == 0
+    states = {record["name"]: record["state"] for record in lines(capsys.readouterr().out)}
+    assert states == {"r1": "damaged", "r2": "damaged", "r3": "new", "r4": "new"}
+    assert main(["runs", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "damaged" in shown
+
+
 def test_what_a_run_will_take_is_measured_before_it_is_begun(
     words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
