@@ -277,7 +277,7 @@ def from_line(line: bytes) -> Event | None:
     """The event that a line holds; None for a newer program's event, and for a line that a crash has garbled."""
     try:
         data = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     kind = _BY_NAME.get(str(data.get("event"))) if isinstance(data, dict) else None
     if kind is None:

@@ -27,6 +27,10 @@ def test_a_line_cut_short_is_no_event(event: Event, data: st.DataObject) -> None
     assert from_line(line[: data.draw(st.integers(0, len(line) - 3))]) is None
 
 
+def test_a_line_nested_without_end_is_no_event() -> None:
+    assert from_line(b"[" * 100_000 + b"\n") is None
+
+
 def test_a_step_names_the_fields_that_scripts_read() -> None:
     step = Stepped(time=1.0, step=3, loss=2.5, lr=1e-4, grad_norm=0.5, tokens_per_second=100.0)
     said = to_json(step)
