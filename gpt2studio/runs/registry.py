@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import NotFoundError, StudioError
+from gpt2studio.formats.folder import written_folder
 from gpt2studio.runs.checkpoints import Checkpoint, choose, last_resumable, list_checkpoints
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.recipe import Recipe, write_recipe
@@ -53,14 +54,14 @@ class Runs:
         """A new run. Raises StudioError where the name is taken or cannot be one."""
         check_name(name)
         run = RunDirectory(self.folder / name)
-        if run.recipe_path.exists():
-            hint = "Choose another name, or go on with it: train --resume."
-            raise StudioError(f"There is a run “{name}” already.", hint)
         try:
-            run.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StudioError(f"{run.path} cannot be made: {error.strerror}.", "Check the folder.") from None
-        write_recipe(run.recipe_path, recipe)
+            with written_folder(run.path) as part:
+                write_recipe(RunDirectory(part).recipe_path, recipe)
+        except StudioError:
+            if run.recipe_path.exists():  # perhaps made at the same moment
+                hint = "Choose another name, or go on with it: train --resume."
+                raise StudioError(f"There is a run “{name}” already.", hint) from None
+            raise
         return run
 
     def remove(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from gpt2studio.formats.huggingface import write_model
 from gpt2studio.formats.names import tensor_shapes
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.tensor import StoredTensor
+from gpt2studio.runs import registry
 from gpt2studio.runs.checkpoints import CARD, OPTIMIZER, STATE, Origin, list_checkpoints
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.export import export_run, import_run
-from gpt2studio.runs.recipe import Recipe, Texts
+from gpt2studio.runs.recipe import Recipe, Texts, write_recipe
 from gpt2studio.runs.registry import Runs
 from gpt2studio.wire.lines import to_plain
 
@@ -90,6 +92,31 @@ def test_a_taken_name_and_one_that_cannot_be_are_refused(tmp_path: Path) -> None
     for name in ("", "a/b", ".hidden", "r@best", "..", "a\n", " a"):
         with pytest.raises(StudioError, match="cannot be a run's name"):
             runs.create(name, RECIPE)
+
+
+def test_of_two_makers_of_one_name_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, made, refused = threading.Barrier(2), [], []
+
+    def at_once(path: Path, recipe: Recipe) -> None:
+        both.wait(60)
+        write_recipe(path, recipe)
+
+    def make(seed: int) -> None:
+        try:
+            Runs(tmp_path).create("run1", replace(RECIPE, seed=seed))
+            made.append(seed)
+        except StudioError as error:
+            refused.append(error.message)
+
+    monkeypatch.setattr(registry, "write_recipe", at_once)
+    threads = [threading.Thread(target=make, args=(seed,)) for seed in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["There is a run “run1” already."]
+    assert made == [Runs(tmp_path).find("run1").recipe.seed]
+    assert [path.name for path in tmp_path.iterdir()] == ["run1"]
 
 
 def test_runs_are_listed_found_and_removed(tmp_path: Path) -> None:
