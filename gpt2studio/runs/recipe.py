@@ -219,6 +219,7 @@ def _amounts(recipe: Recipe) -> tuple[tuple[bool, str, str], ...]:
         (_at_least(1, schedule.accumulate), "number of accumulated batches", whole(1)),
         (_at_least(0, schedule.held_out_every), "held-out interval", whole(0)),
         (_at_least(1, schedule.held_out_windows), "number of held-out windows", whole(1)),
+        (all(map(_is_text, samples.prompts)), "prompt", "text that is UTF-8"),
         (_at_least(0, samples.every), "sample interval", whole(0)),
         (_at_least(0, samples.count), "number of samples", whole(0)),
         (_at_least(1, samples.length), "sample length", whole(1)),
@@ -253,6 +254,15 @@ def _rates(recipe: Recipe) -> tuple[tuple[bool, str, str], ...]:
 
 def _at_least(least: int, value: int | None) -> bool:
     return value is None or value >= least
+
+
+def _is_text(words: str) -> bool:
+    """Whether it can be written down: what a terminal sends in another encoding comes as halves of surrogate pairs."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _said(name: str) -> str:

@@ -60,6 +60,7 @@ def test_a_damaged_recipe_is_said(tmp_path: Path) -> None:
         ("texts", {"held_out": 1.0}),
         ("texts", {"paths": ()}),
         ("computing", {"processes": 0}),
+        ("samples", {"prompts": ("Once", "caf\udce9")}),
     ],
 )
 def test_what_means_nothing_is_refused(part: str, values: dict[str, object]) -> None:
