@@ -1,11 +1,12 @@
 """A person's own text file: read as text with plain newlines, written back in the style it had."""
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, NotFoundError, StudioError
-from gpt2studio.files import write_whole
+from gpt2studio.files import written_whole
 
 BOM = b"\xef\xbb\xbf"
 
@@ -25,9 +26,9 @@ class TextFile:
 
     def read(self) -> str:
         """The file's text, lines ending in ``\\n``; empty where there is no file yet."""
+        self._stamp = self._look()  # before the bytes: what is written between the two is seen as a change then
         data = self._bytes()
         self.digest = _digest(data)
-        self._stamp = self._look()
         self._bom = BOM if data is not None and data.startswith(BOM) else b""
         try:
             text = (data or b"")[len(self._bom) :].decode()
@@ -51,14 +52,16 @@ class TextFile:
         data = self._bom + text.replace("\n", self._newline).encode("utf-8", "replace")
         try:
             mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else 0o644
-            write_whole(self.path, data, mode)
+            with written_whole(self.path, mode) as file:
+                file.write(data)
+                file.flush()
+                self._stamp = _stamp(os.fstat(file.fileno()))  # of what is written here, whoever writes next
         except OSError as error:
             raise StudioError(
                 f"“{self.path.name}” could not be saved: {error.strerror or error}.",
                 "The text is kept in the studio; make room or give access, then save again.",
             ) from error
         self.digest = _digest(data)
-        self._stamp = self._look()
 
     def changed(self) -> bool:
         """Whether the file is not what it was when it was read or written here last."""
@@ -87,10 +90,9 @@ class TextFile:
 
     def _look(self) -> tuple[int, ...]:
         try:
-            found = self.path.stat()
+            return _stamp(self.path.stat())
         except OSError:
             return ()
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _unified(self, text: str) -> str:
         windows = text.count("\r\n")
@@ -104,6 +106,10 @@ class TextFile:
             text = text.replace("\r", "\n")
         self.mixed = bool(windows and unix)
         return text.replace("\r\n", "\n")
+
+
+def _stamp(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _digest(data: bytes | None) -> str:

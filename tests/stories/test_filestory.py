@@ -115,6 +115,50 @@ def test_a_file_that_another_program_changed_is_not_written_over_unasked(path: P
     story.close()
 
 
+def test_what_another_program_writes_just_after_the_file_was_read_is_not_written_over(
+    path: Path, journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_then_written_elsewhere(self: Path) -> bytes:
+        data = read_bytes(self)
+        if self == path:
+            monkeypatch.undo()
+            path.write_bytes(b"Elsewhere, just now.\n")
+        return data
+
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", read_then_written_elsewhere)
+    story = Story.open_file(journals, path)
+    assert story.text == "One.\nTwo.\n"
+    story.edit(0, 0, "Zero. ")
+    with pytest.raises(StudioError, match="another program"):
+        story.save()
+    assert path.read_bytes() == b"Elsewhere, just now.\n"
+    story.close()
+
+
+def test_what_another_program_writes_just_after_the_file_was_saved_is_not_written_over(
+    path: Path, journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replaced_then_written_elsewhere(self: Path, target: Path) -> Path:
+        replaced = replace(self, target)
+        if target == path:
+            monkeypatch.undo()
+            path.write_bytes(b"Elsewhere, just now.\n")
+        return replaced
+
+    replace = Path.replace
+    story = Story.open_file(journals, path)
+    story.edit(0, 0, "Zero. ")
+    monkeypatch.setattr(Path, "replace", replaced_then_written_elsewhere)
+    story.save()
+    assert story.changed_elsewhere()
+    story.edit(0, 0, "Minus one. ")
+    with pytest.raises(StudioError, match="another program"):
+        story.save()
+    assert path.read_bytes() == b"Elsewhere, just now.\n"
+    story.close()
+
+
 def test_a_file_that_was_only_touched_is_not_changed(path: Path, journals: Path) -> None:
     story = Story.open_file(journals, path)
     os.utime(path, ns=(1, 1))
