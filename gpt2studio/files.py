@@ -3,8 +3,10 @@
 import contextlib
 import errno
 import os
+import secrets
+import shutil
+import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,27 +15,57 @@ from typing import IO, Self
 
 
 @contextlib.contextmanager
-def written_whole(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
+def written_whole(path: Path, mode: int | None = None, *, links: bool = False) -> Iterator[IO[bytes]]:
     """A file to write that takes its place at *path* only when the block ends well.
 
     The bytes are on disk before the old file is replaced; where the block fails, the old file stands as it was.
+    Without a *mode* the old file's stays, and a new file has what the system gives to one. With *links*, an old file
+    that has other names keeps them: the bytes go into it, in place, once all are safe beside it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    part = Path(name)
+    old = None
+    with contextlib.suppress(FileNotFoundError):
+        old = path.stat()
+    if mode is None and old is not None:
+        mode = stat.S_IMODE(old.st_mode)
+    # Nothing of the file's own name is in it, which may be as long as names can be.
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    file = _made(part, mode)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(mode)
-        part.replace(path)
+        if links and old is not None and old.st_nlink > 1:
+            _pour(part, path)
+            part.unlink()
+        else:
+            part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+def _made(path: Path, mode: int | None) -> IO[bytes]:
+    """A new file of this mode, or of the one that the system gives; at no moment may others do more with it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(path, flags, 0o666 if mode is None else mode), "wb")
+    if mode is not None:
+        with contextlib.suppress(OSError):  # a disk that knows no modes refuses
+            path.chmod(mode)
+    return file
+
+
+def _pour(part: Path, path: Path) -> None:
+    """Put one file's bytes into another, which stays the same file."""
+    with part.open("rb") as whole, path.open("r+b") as file:
+        shutil.copyfileobj(whole, file)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
     """Put *data* at *path*, whole or not at all."""
     with written_whole(path, mode) as file:
         file.write(data)

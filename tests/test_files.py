@@ -1,5 +1,6 @@
 """Files written whole, and locks that end with their process."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import cast
 import pytest
 
 from gpt2studio.files import Lock, write_whole, written_whole
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="links and modes as POSIX has them")
 
 HOLDER = """
 import sys
@@ -41,6 +44,53 @@ def test_a_file_is_replaced_whole_and_keeps_the_mode_it_is_given(tmp_path: Path)
     if os.name == "posix":
         assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["text"]
+
+
+@posix
+def test_a_file_keeps_its_mode_and_a_new_one_has_what_the_system_gives(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.touch(mode=0o640)
+    mask = os.umask(0o077)
+    try:
+        write_whole(old, b"new words")
+        write_whole(tmp_path / "new", b"new words")
+    finally:
+        os.umask(mask)
+    assert old.stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_disk_that_knows_no_modes_takes_files_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Path, mode: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    path = tmp_path / "text"
+    write_whole(path, b"one", mode=0o644)
+    write_whole(path, b"two")
+    assert path.read_bytes() == b"two"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are counted in bytes elsewhere")
+def test_a_file_may_have_the_longest_name_that_there_is(tmp_path: Path) -> None:
+    path = tmp_path / f"{'狐' * 83}.txt"
+    path.write_bytes(b"old")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@posix
+def test_a_file_with_another_name_is_written_in_place_where_that_is_asked_for(tmp_path: Path) -> None:
+    path, other = tmp_path / "text", tmp_path / "other"
+    path.write_bytes(b"quite a few old words")
+    other.hardlink_to(path)
+    with written_whole(path, links=True) as file:
+        file.write(b"new words")
+        assert other.read_bytes() == b"quite a few old words"
+    assert (path.read_bytes(), other.read_bytes()) == (b"new words", b"new words")
+    assert {each.name for each in tmp_path.iterdir()} == {"text", "other"}
+    write_whole(path, b"its own words")
+    assert other.read_bytes() == b"new words"
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ class FileStory(Story):
         return self._file.changed()
 
     def save(self, *, force: bool = False) -> None:
-        """Write the file whole. Raises StudioError where another program changed it since, unless forced."""
+        """Write the file whole. Raises GuardedError where it should not be written over unasked, unless forced."""
         self._chronicle.check()
         text = self.text
         self._file.write(text, force=force)

@@ -1,14 +1,18 @@
 """A person's own text file: read as text with plain newlines, written back in the style it had."""
 
+import contextlib
 import hashlib
 import os
-import stat
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, NotFoundError, StudioError
 from gpt2studio.files import written_whole
 
 BOM = b"\xef\xbb\xbf"
+
+
+class GuardedError(StudioError):
+    """Saving would do what the person may not want; forced, it is done."""
 
 
 class TextFile:
@@ -42,17 +46,16 @@ class TextFile:
         return self._unified(text)
 
     def write(self, text: str, *, force: bool = False) -> None:
-        """Put the text in the file's place, in its style; refuse where another program changed it since."""
-        if not force and self.changed():
-            raise StudioError(
-                f"“{self.path.name}” was changed by another program since it was read here.",
-                "Ctrl+P, Reload takes that in; Ctrl+S again puts this text in its place.",
-            )
+        """Put the text in the file's place, in its style.
+
+        Raises GuardedError, unless forced, where another program changed it since, or it is write-protected.
+        """
+        if not force:
+            self._check()
         # Half a surrogate, which no UTF-8 file can hold, becomes a question mark.
         data = self._bom + text.replace("\n", self._newline).encode("utf-8", "replace")
         try:
-            mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else 0o644
-            with written_whole(self.path, mode) as file:
+            with written_whole(self.path, links=True) as file:
                 file.write(data)
                 file.flush()
                 self._stamp = _stamp(os.fstat(file.fileno()))  # of what is written here, whoever writes next
@@ -62,6 +65,20 @@ class TextFile:
                 "The text is kept in the studio; make room or give access, then save again.",
             ) from error
         self.digest = _digest(data)
+
+    def _check(self) -> None:
+        """Raise GuardedError where the file is not to be written over unasked."""
+        if self.changed():
+            raise GuardedError(
+                f"“{self.path.name}” was changed by another program since it was read here.",
+                "Ctrl+P, Reload takes that in; Ctrl+S again puts this text in its place.",
+            )
+        with contextlib.suppress(OSError):  # where it is not there, nothing protects it
+            # Whoever may do everything may write to it too: what its mode says counts.
+            if not self.path.stat().st_mode & 0o222 or not os.access(self.path, os.W_OK):
+                raise GuardedError(
+                    f"“{self.path.name}” is write-protected.", "Ctrl+S again saves it all the same; it stays protected."
+                )
 
     def changed(self) -> bool:
         """Whether the file is not what it was when it was read or written here last."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gpt2studio.errors import FormatError, NotFoundError, StudioError
 from gpt2studio.stories.filestory import FileStory, differences
 from gpt2studio.stories.story import Story, TokenRecord
+from gpt2studio.stories.textfile import GuardedError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links and modes as POSIX has them")
 
@@ -227,6 +228,32 @@ def test_a_link_stays_a_link_and_a_mode_stays_a_mode(path: Path, journals: Path,
     again = Story.open_file(journals, path)
     assert again.can_undo  # one journal for both names
     again.close()
+
+
+@posix
+def test_both_names_of_a_file_have_what_is_saved(path: Path, journals: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.hardlink_to(path)
+    story = Story.open_file(journals, path)
+    story.edit(0, 0, "Zero.\n")
+    story.save()
+    assert other.read_bytes() == path.read_bytes() == b"Zero.\nOne.\nTwo.\n"
+    assert not story.changed_elsewhere()
+    story.close()
+
+
+@posix
+def test_a_write_protected_file_is_saved_only_when_forced_and_stays_protected(path: Path, journals: Path) -> None:
+    path.chmod(0o444)
+    story = Story.open_file(journals, path)
+    story.edit(0, 0, "Zero. ")
+    with pytest.raises(GuardedError, match="write-protected"):
+        story.save()
+    assert path.read_bytes() == b"One.\nTwo.\n"
+    story.save(force=True)
+    assert path.read_bytes() == b"Zero. One.\nTwo.\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+    story.close()
 
 
 def test_a_file_that_is_not_there_yet_is_made_when_it_is_saved(tmp_path: Path, journals: Path) -> None:

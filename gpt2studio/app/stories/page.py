@@ -12,6 +12,7 @@ from gpt2studio.app.write.page import Page
 from gpt2studio.errors import StudioError
 from gpt2studio.stories.splice import Piece
 from gpt2studio.stories.story import Story
+from gpt2studio.stories.textfile import GuardedError
 
 if TYPE_CHECKING:
     from gpt2studio.stories.export import Exhibit
@@ -123,18 +124,18 @@ class StoriesPage(Page):
         return self._exhibit()
 
     def _save_file(self) -> None:
-        """Save; the second time even over what another program has made of the file."""
+        """Save; the second time even over what another program has made of the file, or what is write-protected."""
         again, self._warned = self._warned, False
         try:
             self.desk.story.save(force=again)
             self.notify(f"Saved {self.desk.story.path}", markup=False, timeout=2)
         except StudioError as error:
-            self._warned = self.desk.story.changed_elsewhere()
+            self._warned = isinstance(error, GuardedError)
             self.desk.complain(error)
         self.show_title()
 
     _warned = False
-    """Whether the person knows that another program has changed the file."""
+    """Whether the person knows why the file was not saved, and that saving again is."""
 
     def look_at_file(self) -> None:
         """Take in what another program made of the file, or say that it did."""

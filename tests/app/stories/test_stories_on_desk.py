@@ -229,6 +229,19 @@ async def test_a_text_file_is_edited_in_place_and_saved(tmp_path: Path) -> None:
         assert file.read_bytes() == b"One!?\r\nTwo\r\n"
 
 
+async def test_a_write_protected_file_is_saved_when_that_is_said_twice(tmp_path: Path) -> None:
+    file = tmp_path / "chapter.md"
+    file.write_text("One\n")
+    file.chmod(0o444)
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        await written(bench, "Zero ")
+        await bench.pilot.press("ctrl+s")
+        await bench.until(lambda: "write-protected" in bench.told)
+        assert file.read_text() == "One\n"
+        await bench.pilot.press("ctrl+s")
+        assert file.read_text() == "One\nZero "
+
+
 async def test_a_story_that_another_window_has_is_read_only_here(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as first:
         await written(first, "Mine.")
