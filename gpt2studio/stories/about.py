@@ -1,7 +1,7 @@
 """What a shelf tells of a story without opening it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from gpt2studio.files import write_whole
@@ -48,9 +48,10 @@ def write(directory: Path, line: About) -> None:
 
 
 def read(directory: Path) -> About | None:
-    """The line beside the story's journal; None where there is none, or the story went on since."""
+    """The line beside the story's journal; None where there is none, it is damaged, or the story went on since."""
     try:
         line = About(**json.loads((directory / NAME).read_bytes()))
-        return line if line.size == (directory / journal.NAME).stat().st_size else None
-    except (OSError, ValueError, TypeError):
+        sound = all(type(getattr(line, each.name)) is each.type for each in fields(line))
+        return line if sound and line.size == (directory / journal.NAME).stat().st_size else None
+    except (OSError, ValueError, TypeError, RecursionError):
         return None

@@ -78,7 +78,8 @@ class FileStory(Story):
 
     def _meet(self, text: str, known: bool) -> None:
         """Bring the journal's text and the file's together."""
-        name, before = self._file.path.name, self.notes.get(FILE, {}).get("digest")
+        name, noted = self._file.path.name, self.notes.get(FILE)
+        before = noted.get("digest") if isinstance(noted, dict) else None
         if not known:
             self.edit(0, 0, text, cause="import")
         elif not self._file.digest and before:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -140,10 +141,10 @@ def _source_to(source: Source | None) -> tuple[Any, ...]:
 
 def _number(value: Any) -> float:
     """A number that is finite, checked."""
-    if type(value) not in (int, float) or not abs(value) < math.inf:
+    # JSON may have whole numbers that are beyond every other.
+    if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
         raise DamagedError("not a number")
-    number: float = value
-    return number
+    return float(value)
 
 
 def _finite(number: float | None) -> float | None:

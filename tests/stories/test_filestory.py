@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt2studio.errors import FormatError, NotFoundError, StudioError
+from gpt2studio.stories.about import FILE
 from gpt2studio.stories.filestory import FileStory, differences
 from gpt2studio.stories.story import Story, TokenRecord
 from gpt2studio.stories.textfile import GuardedError
@@ -82,6 +83,17 @@ def test_what_was_not_saved_is_back(path: Path, journals: Path) -> None:
     assert "was not saved" in story.notices[0]
     story.undo()
     assert not story.unsaved
+    story.close()
+
+
+def test_a_note_about_the_file_that_means_nothing_is_no_harm(path: Path, journals: Path) -> None:
+    story = Story.open_file(journals, path)
+    story.edit(0, 0, "Zero. ")
+    story.note(FILE, "what?")
+    story = reopened(story, journals)
+    assert story.text == "One.\nTwo.\n"
+    story.undo()
+    assert story.text == "Zero. One.\nTwo.\n"
     story.close()
 
 

@@ -13,7 +13,7 @@ from gpt2studio.errors import StudioError
 from gpt2studio.stories import chronicle, opening
 from gpt2studio.stories.lines import from_line
 from gpt2studio.stories.state import State
-from gpt2studio.stories.story import Story
+from gpt2studio.stories.story import Story, TokenRecord
 from tests.stories.evening import Evening, page
 
 JOURNAL = "journal.jsonl"
@@ -101,6 +101,20 @@ def test_whatever_bytes_are_spoilt_the_story_opens_and_what_is_cut_is_kept(tmp_p
     again = Story.open(directory)
     assert again.text == text
     again.close()
+
+
+def test_a_number_beyond_all_others_is_damage_like_any_other(tmp_path: Path) -> None:
+    story = Story.create(tmp_path)
+    story.edit(0, 0, "Once ")
+    node = story.begin(5, {})
+    story.extend(node, [TokenRecord(1, "upon", -0.125, 1)])
+    story.close()
+    path = story.directory / JOURNAL
+    path.write_bytes(path.read_bytes().replace(b"-0.125", b"-" + b"9" * 400))
+    story = Story.open(story.directory)
+    assert story.text == "Once "
+    assert "damaged" in story.notices[0]
+    story.close()
 
 
 def test_the_text_that_was_saved_is_kept_where_the_journal_is_damaged(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The stories on disk, listed and put away."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,17 @@ def test_a_story_without_words_is_untitled_and_a_damaged_one_is_listed_too(tmp_p
         "broken": "Untitled",
         "unreadable": "Untitled",
     }
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"path": 3}, {"title": None}, {"excerpt": ["x"]}, {"words": "many"}, {"words": 1.5}, {"more": 1}]
+)
+def test_what_was_written_about_a_story_counts_only_where_it_is_sound(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    id_ = made(tmp_path, "Once upon a time", 100, title="The fox")
+    file = tmp_path / id_ / "about.json"
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | wrong))
+    (listed,) = StoryShelf(tmp_path).stories()
+    assert (listed.label, listed.words, listed.path) == ("The fox", 4, None)
 
 
 @pytest.mark.parametrize("id_", ["nothing", "", ".", "..", "../x", "/etc"])
