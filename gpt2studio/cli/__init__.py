@@ -26,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         abandon_output()  # the reader (head, say) has gone
         return 0
+    except SystemExit as end:
+        # Rich, which draws the tables, keeps a broken pipe to itself and ends the program as for a fault.
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return 0
     except OSError as error:
         abandon_output()
         return _told(_explained(error))

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gpt2studio.paths import places
+from tests.app.train.logged_runs import LoggedRun
+
 PROGRAM = (sys.executable, "-m", "gpt2studio")
 FULL = Path("/dev/full")
 
@@ -48,3 +51,13 @@ def test_streams_that_are_closed_are_no_fault() -> None:
     line = f"{sys.executable} -m gpt2studio generate - --length 2 <&- >&-"
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=True)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("command", [("models",), ("models", "--json"), ("runs",), ("runs", "--json")])
+def test_a_reader_that_has_gone_is_no_fault(command: tuple[str, ...]) -> None:
+    LoggedRun(places().runs)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        done = subprocess.run([*PROGRAM, *command], stdout=gone, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
