@@ -1,5 +1,6 @@
 """The history and the branches of a story that is open: where in them it is, and the ways to elsewhere."""
 
+from gpt2studio.errors import StudioError
 from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.document import Document
 from gpt2studio.stories.origins import Origin, origin
@@ -71,12 +72,19 @@ class Branches:
 
         A whole one that goes on from the very text is gone to, and goes on streaming there. Else it becomes a node of
         its own below the current one, so that nothing typed since is lost; its `tokens` and `request` are still known.
+        Raises StudioError where it is in the trash.
         """
+        self._check_shown(node)
         whole = len(self.written(node))
         length = whole if length is None else min(max(length, 0), whole)
         if length == whole and self._state.tree.nodes[node].parent == self._state.tree.current:
             return self.go(node)
         return self._chronicle.do(Take(node, length))
+
+    def _check_shown(self, node: int) -> None:
+        """Raise StudioError where a continuation is in the trash: the text must not come from there."""
+        if self.in_trash(node):
+            raise StudioError("That continuation is in the trash.", "Bring it back first, or take another one.")
 
     def position(self) -> tuple[int, int]:
         """Which road this is at the nearest fork upwards, and of how many."""

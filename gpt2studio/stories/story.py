@@ -133,12 +133,14 @@ class Story(Branches):
 
         With *retry_of* it stands in that continuation's place, whatever *at* says: that one leaves the text (`moved`
         has the splices) and stays as a branch, and what was typed elsewhere since stays in the text. With *current*
-        false it grows as a branch beside the text, the retried one untouched: another candidate.
+        false it grows as a branch beside the text, the retried one untouched: another candidate. Raises StudioError for
+        another of one that is in the trash, which the text would follow there.
         """
         if not 0 <= at <= len(self._state.tree.document) and retry_of is None:
             raise ValueError(f"a continuation at {at}, beyond the text")
         self._chronicle.check()
         if retry_of is not None and current:
+            self._check_shown(retry_of)
             for node in self._state.open_on_road():
                 self.end(node, "stopped")
         self.moved = self._chronicle.do(Begin(at, request, retry_of, current), worth=False)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gpt2studio.errors import StudioError
 from gpt2studio.stories import chronicle
 from gpt2studio.stories.story import Story
 from gpt2studio.stories.tree import Shelf
@@ -189,6 +190,21 @@ def test_a_stream_that_goes_to_the_trash_ends(tmp_path: Path) -> None:
     story.undo()
     assert story.text == "A fox ran"
     assert story.node(below).finish == "stopped"
+    story.close()
+
+
+def test_the_text_never_comes_from_what_is_in_the_trash(tmp_path: Path) -> None:
+    story = Story.create(tmp_path)
+    story.edit(0, 0, "A fox ")
+    (first,) = candidates(story, "ran home")
+    story.take(first)
+    (below,) = candidates(story, "and slept")
+    story.trash(first)
+    for way in (lambda: story.take(below, 3), lambda: story.take(first), lambda: story.begin(0, {}, retry_of=below)):
+        with pytest.raises(StudioError, match="in the trash"):
+            way()
+    assert story.text == "A fox "
+    assert not story.in_trash(story.road()[-1].id)
     story.close()
 
 
