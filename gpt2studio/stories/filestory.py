@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from gpt2studio.errors import NotFoundError
 from gpt2studio.stories.about import FILE
 from gpt2studio.stories.chronicle import Chronicle
 from gpt2studio.stories.journal import NAME
@@ -70,7 +71,12 @@ class FileStory(Story):
         self.save_text()
 
     def reload(self) -> list[Splice]:
-        """Take in what another program made of the file, as one edit that can be undone."""
+        """Take in what another program made of the file, as one edit that can be undone.
+
+        Raises StudioError kinds where it is gone, or no text that can be read; the text here stays then.
+        """
+        if not self._file.there:
+            raise NotFoundError(f"“{self._file.path.name}” is not there any more.", "Ctrl+S makes it again.")
         self._saved = self._file.read()
         splices = self._become(self._saved)
         self._note_file()

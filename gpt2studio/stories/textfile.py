@@ -30,12 +30,11 @@ class TextFile:
 
     def read(self) -> str:
         """The file's text, lines ending in ``\\n``; empty where there is no file yet."""
-        self._stamp = self._look()  # before the bytes: what is written between the two is seen as a change then
+        stamp = self._look()  # before the bytes: what is written between the two is seen as a change then
         data = self._bytes()
-        self.digest = _digest(data)
-        self._bom = BOM if data is not None and data.startswith(BOM) else b""
+        bom = BOM if data is not None and data.startswith(BOM) else b""
         try:
-            text = (data or b"")[len(self._bom) :].decode()
+            text = (data or b"")[len(bom) :].decode()
         except UnicodeDecodeError as error:
             raise FormatError(
                 f"“{self.path.name}” is not UTF-8 text: byte {error.start + 1:,} cannot be read.",
@@ -43,6 +42,8 @@ class TextFile:
             ) from None
         if "\0" in text:
             raise FormatError(f"“{self.path.name}” is not a text file.", "Open a text file, in UTF-8.")
+        # What cannot be read is not known here, and not to be written over unasked.
+        self._stamp, self.digest, self._bom = stamp, _digest(data), bom
         return self._unified(text)
 
     def write(self, text: str, *, force: bool = False) -> None:
@@ -67,8 +68,8 @@ class TextFile:
         self.digest = _digest(data)
 
     def _check(self) -> None:
-        """Raise GuardedError where the file is not to be written over unasked."""
-        if self.changed():
+        """Raise GuardedError where there is a file that is not to be written over unasked."""
+        if self.there and self.changed():
             raise GuardedError(
                 f"“{self.path.name}” was changed by another program since it was read here.",
                 "Ctrl+P, Reload takes that in; Ctrl+S again puts this text in its place.",
@@ -79,6 +80,11 @@ class TextFile:
                 raise GuardedError(
                     f"“{self.path.name}” is write-protected.", "Ctrl+S again saves it all the same; it stays protected."
                 )
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a file."""
+        return bool(self._look())
 
     def changed(self) -> bool:
         """Whether the file is not what it was when it was read or written here last."""

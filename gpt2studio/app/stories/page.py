@@ -30,6 +30,7 @@ class StoriesPage(Page):
         self.writer.forget_all()
         self.note_draft()
         self.desk.replace(story)
+        self._warned, self._told_of_file = False, ""
         memory = self.room.memory
         memory.change(memory.memory.with_story(story.id if story.path is None else ""))
         for notice in story.notices:
@@ -125,6 +126,7 @@ class StoriesPage(Page):
 
     def _save_file(self) -> None:
         """Save; the second time even over what another program has made of the file, or what is write-protected."""
+        self.look_at_file(tell=False)  # saving says why it is refused
         again, self._warned = self._warned, False
         try:
             self.desk.story.save(force=again)
@@ -137,26 +139,26 @@ class StoriesPage(Page):
     _warned = False
     """Whether the person knows why the file was not saved, and that saving again is."""
 
-    def look_at_file(self) -> None:
-        """Take in what another program made of the file, or say that it did."""
+    def look_at_file(self, *, tell: bool = True) -> None:
+        """Take in what another program made of the file, or say once why that cannot be."""
         waiting = self.desk.meet_file()
-        if waiting and not self._told_of_file:
-            self.notify(
-                "Ctrl+P, Reload takes that in; Ctrl+S twice puts this text in its place.",
-                title="Another program has changed the file.",
-                severity="warning",
-                markup=False,
-                timeout=8,
-            )
-        self._told_of_file = waiting
+        told, self._told_of_file = self._told_of_file, waiting.message if waiting is not None else ""
+        if self._told_of_file == told:
+            return
+        self._warned = False
+        if waiting is not None and tell:
+            self.notify(waiting.hint, title=waiting.message, severity="warning", markup=False, timeout=8)
 
-    _told_of_file = False
+    _told_of_file = ""
+    """What the person knows of what another program has made of the file."""
 
     def action_reload(self) -> None:
         """Take in what another program made of the file."""
         if self.desk.story.path is None:
             self.notify("This is a story, not a file.", markup=False)
-        self.desk.meet_file(force=True)
+        if (error := self.desk.meet_file(force=True)) is not None:
+            self.desk.complain(error)
+        self.look_at_file(tell=False)
         self.show_title()
 
 

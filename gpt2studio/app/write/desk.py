@@ -139,18 +139,25 @@ class Desk:
         removed = pieces_of(old[start : len(old) - end], shown[start : len(old) - end])
         return Splice(start, removed, pieces_of(new[start : len(new) - end], ink[start : len(new) - end]))
 
-    def meet_file(self, force: bool = False) -> bool:
+    def meet_file(self, force: bool = False) -> StudioError | None:
         """Take in what another program made of the file that is open, where nothing here is unsaved or *force* is set.
 
-        Whether there is something that was not taken in.
+        Why not, where there is something that was not taken in.
         """
         story = self.story
         if not isinstance(story, FileStory) or story.read_only or not story.changed_elsewhere():
-            return False
+            return None
         if story.unsaved and not force:
-            return True
-        self.travel(story.reload)
-        return False
+            return StudioError(
+                "Another program has changed the file.",
+                "Ctrl+P, Reload takes that in; Ctrl+S twice puts this text in its place.",
+            )
+        try:
+            splices = story.reload()
+        except StudioError as error:
+            return error
+        self.travel(lambda: splices)
+        return None
 
     def travel(self, way: Callable[[], list[Splice]]) -> bool:
         """Go another way in the story's history, and look at what changed; whether anything did."""

@@ -328,6 +328,58 @@ async def test_a_file_changed_elsewhere_is_taken_in_where_nothing_here_is_unsave
         assert "mine " in bench.text
 
 
+async def test_a_file_changed_elsewhere_is_told_once_where_saving_it_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        await written(bench, "mine")
+        file.write_text("Theirs\n")
+        await bench.pilot.press("ctrl+s")
+        await bench.until(lambda: "was changed by another program" in bench.told)
+        bench.write.look_at_file()
+        await bench.pilot.pause()
+        assert bench.told.casefold().count("another program") == 1
+
+
+async def test_leave_to_write_over_a_file_is_for_the_change_that_was_told_of(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        await written(bench, "mine")
+        file.write_text("Theirs\n")
+        await bench.pilot.press("ctrl+s")
+        bench.write.action_reload()
+        assert bench.text == "Theirs\n"
+        await written(bench, "mine again")
+        file.write_text("Theirs again\n")
+        await bench.pilot.press("ctrl+s")
+        assert file.read_text() == "Theirs again\n"
+
+
+async def test_a_file_that_goes_away_leaves_its_text_here_and_is_made_again(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        file.unlink()
+        await bench.until(lambda: "not there any more" in bench.told or not bench.text)
+        assert bench.text == "One\n"
+        await bench.pilot.press("ctrl+s")
+        assert file.read_text() == "One\n"
+
+
+async def test_a_file_that_becomes_no_text_is_told_and_not_written_over_unasked(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+        file.write_bytes(b"caf\xe9\n")
+        await bench.until(lambda: "not UTF-8" in bench.told)
+        await written(bench, "mine")
+        await bench.pilot.press("ctrl+s")
+        assert file.read_bytes() == b"caf\xe9\n"
+        await bench.pilot.press("ctrl+s")
+        assert file.read_text() == "One\nmine"
+
+
 async def test_what_is_in_sight_when_the_story_is_left_is_in_sight_when_it_opens(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await written(bench, "".join(f"line {number}\n" for number in range(100)))
