@@ -1,5 +1,7 @@
 """The stories on disk: listed without opening them, put away without deleting them, and back."""
 
+import contextlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +87,8 @@ class StoryShelf:
 
 def edited_files(folder: Path) -> list[Listed]:
     """The text files whose journals are in *folder* and that are still there, the one edited last first."""
-    return [each for each in _all_in(folder) if each.path is not None and each.path.is_file()]
+    # Path.is_file raises where somebody may not look.
+    return [each for each in _all_in(folder) if each.path is not None and os.path.isfile(each.path)]  # noqa: PTH113
 
 
 def _moved(directory: Path, folder: Path) -> Path:
@@ -109,7 +112,10 @@ def _moved(directory: Path, folder: Path) -> Path:
 
 
 def _all_in(folder: Path) -> list[Listed]:
-    found = [_listed(path.parent) for path in folder.glob(f"*/{NAME}")]
+    found = []
+    for path in folder.glob(f"*/{NAME}"):
+        with contextlib.suppress(FileNotFoundError):  # another window puts stories away too
+            found.append(_listed(path.parent))
     return sorted(found, key=lambda story: (story.modified, story.id), reverse=True)
 
 

@@ -56,8 +56,8 @@ class Story(Branches):
 
     @property
     def id(self) -> str:
-        """Its name among stories, and its folder's."""
-        return self._state.id or self.directory.name
+        """Its name among stories, which is its folder's: where that was moved beside another, it has got another."""
+        return self.directory.name
 
     @property
     def directory(self) -> Path:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gpt2studio.errors import NotFoundError, StudioError
-from gpt2studio.stories.shelf import StoryShelf
+from gpt2studio.stories import about
+from gpt2studio.stories.shelf import StoryShelf, edited_files
 from gpt2studio.stories.story import Story
 
 
@@ -104,6 +105,47 @@ def test_a_story_in_the_trash_is_off_the_shelf_and_whole(tmp_path: Path) -> None
     assert shelf.trash(id_).name == f"{id_}-2"
     with pytest.raises(NotFoundError):
         shelf.trash(id_)
+
+
+def test_a_story_that_came_back_beside_another_of_its_name_goes_by_its_new_one(tmp_path: Path) -> None:
+    id_ = made(tmp_path, "Once", 100)
+    shelf = StoryShelf(tmp_path)
+    shelf.trash(id_)
+    (tmp_path / id_).mkdir()
+    back = shelf.put_back(id_)
+    assert back.name == f"{id_}-2"
+    story = Story.open(back)
+    assert shelf.directory(story.id) == back
+    story.close()
+
+
+def test_a_story_that_is_put_away_while_they_are_listed_is_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, other = made(tmp_path, "Once", 100), made(tmp_path, "Twice", 200)
+    read = about.read
+
+    def put_away(directory: Path) -> about.About | None:
+        if directory.name == other:
+            StoryShelf(tmp_path).trash(other)
+        return read(directory)
+
+    monkeypatch.setattr(about, "read", put_away)
+    assert [each.id for each in StoryShelf(tmp_path).stories()] == [id_]
+
+
+def test_an_edited_file_that_cannot_be_looked_for_is_not_listed(tmp_path: Path) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_text("The fox")
+    journals = tmp_path / "journals"
+    story = Story.open_file(journals, path)
+    story.edit(0, 0, "!")
+    story.close()
+    (listed,) = edited_files(journals)
+    assert (listed.label, listed.path) == ("poem.txt", path)
+    file = listed.directory / "about.json"
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | {"path": "/x" * 5000}))
+    assert edited_files(journals) == []
 
 
 def test_a_story_that_is_open_is_not_put_into_the_trash(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new width."""
-        self.call_after_refresh(self._narrow, self._line.value)
+        self.call_after_refresh(self._draw)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -88,7 +88,12 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
         """Show the stories that have every word of *part* in title or first words."""
         words = part.casefold().split()
         self._found = [each for each in self._stories if all(word in _words(each) for word in words)]
+        self._draw(0)
+
+    def _draw(self, chosen: int | None = None) -> None:
+        """Put what was found into the list; without a number, what was chosen stays chosen."""
         options = self._options
+        chosen = options.highlighted or 0 if chosen is None else chosen
         options.clear_options()
         width, now = max(20, options.size.width - 2), time.time()
         options.add_options([Option(self._row(each, width, now)) for each in self._found])
@@ -96,7 +101,7 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
             none = "Nothing is in the trash." if self._in_trash else "There is no story yet."
             said = "No story has that in its title or first words." if self._stories else none
             options.add_option(Option(said, disabled=True))
-        options.highlighted = 0 if self._found else None
+        options.highlighted = chosen if self._found else None
 
     def _row(self, story: Listed, width: int, now: float) -> Content:
         kind = "" if story.path is None else "file · "
@@ -129,6 +134,7 @@ class OpenStoryScreen(ModalScreen[Listed | None]):
                 directory = self._shelf.put_back(story.id)
             except StudioError as error:
                 self._complain(error)
+                self._list()
                 return
             story = replace(story, id=directory.name, directory=directory)
         self.dismiss(story)

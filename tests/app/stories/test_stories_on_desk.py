@@ -15,6 +15,7 @@ from gpt2studio.app.stories.export import ExportTextScreen
 from gpt2studio.app.stories.open_story import OpenStoryScreen
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import shipped
+from gpt2studio.stories.shelf import StoryShelf
 from gpt2studio.stories.story import Story
 from tests.app.studios import Bench, Setup, opened
 
@@ -98,6 +99,34 @@ async def test_what_was_thrown_away_is_put_back_or_deleted_for_good(tmp_path: Pa
         await bench.pilot.press("tab")
         await bench.shows("The third.")
         assert "The first story" in list_of(bench)
+
+
+async def test_what_another_window_took_out_of_the_trash_is_told_and_leaves_the_list(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await written(bench, "The first story of all.")
+        first = bench.studio.desk.story.id
+        await bench.pilot.press("ctrl+n")
+        shelf = StoryShelf(tmp_path / "stories")
+        shelf.trash(first)
+        await bench.pilot.press("ctrl+o", "tab")
+        await bench.shows("The first story of all.")
+        shelf.put_back(first)
+        await bench.pilot.press("enter")
+        await bench.shows("Nothing is in the trash.")
+        assert "There is no story" in bench.told
+
+
+async def test_the_story_that_is_chosen_stays_chosen_in_another_width(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        for text in ("One.", "Two.", "Three."):
+            await bench.pilot.press("ctrl+n")
+            await written(bench, text)
+        await bench.pilot.press("ctrl+o")
+        await bench.shows("Two.")
+        await bench.pilot.press("down")
+        await bench.pilot.resize_terminal(100, 30)
+        await bench.pilot.pause()
+        assert bench.studio.screen.query_one(OptionList).highlighted == 1
 
 
 async def test_a_text_file_that_was_edited_is_in_the_list(tmp_path: Path) -> None:
