@@ -74,11 +74,7 @@ class Journal:
     def read(self, start: int, end: int) -> bytes:
         """The bytes from *start* up to *end*, those that still wait too."""
         with self._guard:
-            data = b""
-            if start < self._written:
-                with self.path.open("rb") as file:
-                    file.seek(start)
-                    data = file.read(min(end, self._written) - start)
+            data = self._on_disk(start, min(end, self._written)) if start < self._written else b""
             return data + bytes(self._waiting[max(start - self._written, 0) : max(end - self._written, 0)])
 
     def claim(self) -> bool:
@@ -108,6 +104,8 @@ class Journal:
             return
         self._unsafe = True
         try:
+            if self._file is not None and not self.path.exists():
+                self._begin_anew(self._file)
             if self._file is None:
                 self._open()
             while self._waiting and self._file is not None:
@@ -119,11 +117,30 @@ class Journal:
         else:
             self.trouble, self.told = None, False
 
+    def _on_disk(self, start: int, end: int) -> bytes:
+        """What was written from *start* up to *end*; from the file as it is open, wherever it has gone to."""
+        if self._file is None:
+            with self.path.open("rb") as file:
+                file.seek(start)
+                return file.read(end - start)
+        data = b""
+        self._file.seek(start)  # what is appended goes to the end all the same
+        while len(data) < end - start and (more := self._file.read(end - start - len(data))):
+            data += more
+        return data
+
+    def _begin_anew(self, file: IO[bytes]) -> None:
+        """Have all of it wait again: somebody took the folder away. What the open file has is not lost with it."""
+        self._waiting[:0] = self._on_disk(0, self._written)
+        self._written, self._file = 0, None
+        file.close()
+        self._lock.release()
+
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self._lock.acquire():
             raise OSError(0, "another window writes there")
-        file = self.path.open("ab", buffering=0)
+        file = self.path.open("a+b", buffering=0)
         if file.tell() != self._written:
             file.close()
             self._lock.release()

@@ -10,7 +10,7 @@ import pytest
 
 from gpt2studio.errors import StudioError
 from gpt2studio.files import Lock
-from gpt2studio.stories.journal import Journal
+from gpt2studio.stories.journal import NAME, Journal
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="limits and modes as POSIX has them")
 
@@ -143,3 +143,17 @@ def test_two_who_began_alike_do_not_write_into_one_file(tmp_path: Path) -> None:
     assert "another window wrote" in other.trouble.message
     assert one.path.read_bytes() == b"one\n"
     other.close()
+
+
+def test_a_folder_that_is_taken_away_is_made_again_with_all_that_was_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / "story"
+    journal = journal_in(folder)
+    journal.append(b"one\n", worth=True)
+    folder.rename(tmp_path / "elsewhere")
+    assert journal.read(0, journal.end) == b"one\n"
+    journal.append(b"two\n", worth=True)
+    journal.sync()
+    assert (folder / NAME).read_bytes() == b"one\ntwo\n"
+    assert journal.read(2, journal.end) == b"e\ntwo\n"
+    assert Lock(folder / "lock").taken_elsewhere()
+    journal.close()
