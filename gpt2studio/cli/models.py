@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from gpt2studio.cli.asking import confirmed
 from gpt2studio.cli.model_lines import found_record, print_found, print_models, record, shown_size
 from gpt2studio.cli.model_progress import shown_progress
-from gpt2studio.errors import StudioError
 from gpt2studio.library.provenance import read_provenance
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.library.stitched import stitched_models
@@ -133,24 +133,11 @@ def _remove(options: argparse.Namespace) -> int:
     words = f"Removing {model.name} frees {shown_size(would.frees)}."
     if would.children:
         words += f" Made from it, and whole without it: {', '.join(would.children)}."
-    if not options.yes:
-        if not sys.stdin.isatty():
-            raise StudioError(words, "Say so with --yes.")
-        if not _agreed(f"{words} Remove it?"):
-            print("Nothing was removed.")
-            return 0
+    if not confirmed(words, "Remove it?", options.yes):
+        return 0
     remove(model)
     _tell(options, f"Removed: {model.name} ({shown_size(would.frees)})", model=model.name, freed=would.frees)
     return 0
-
-
-def _agreed(question: str) -> bool:
-    """Whether a person says yes; who ends the input says no."""
-    try:
-        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
-    except EOFError:
-        print()
-        return False
 
 
 def _rename(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
+from gpt2studio.cli.asking import confirmed
 from gpt2studio.cli.run_lines import Printer
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.paths import places
@@ -100,7 +101,7 @@ def _record(run: RunDirectory, progress: Progress) -> dict[str, object]:
         "name": run.name,
         "state": _state(run, progress),
         "step": progress.step,
-        "steps": progress.steps,
+        "steps": progress.steps or run.recipe.schedule.steps,
         "loss": progress.loss,
         "held_out_loss": best.held_out_loss if best else None,
         "best_step": best.step if best else None,
@@ -194,7 +195,13 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    _runs().remove(options.run)
+    runs = _runs()
+    run = runs.find(options.run)
+    count = len(list_checkpoints(run.checkpoints))
+    words = f"Removing {run.name} takes {count} checkpoint{'' if count == 1 else 's'} and its samples from the disk."
+    if not confirmed(words, "Remove it?", options.yes):
+        return 0
+    runs.remove(options.run)
     print(json.dumps({"run": options.run, "action": "remove"}) if options.json else f"Removed: {options.run}")
     return 0
 

@@ -89,6 +89,7 @@ def _resume(run: RunDirectory, options: argparse.Namespace) -> int:
     if run.alive:
         if options.steps is not None or options.micro_batch is not None:
             raise StudioError(f"The run “{run.name}” is under way.", f"Stop it first: runs stop {run.name}")
+        _say_under_way(run)
         return _watch(run, options, None, end_of_log(run))
     progress = run.progress()
     if options.steps is not None:
@@ -111,6 +112,11 @@ def _launch(run: RunDirectory, launch: Launch, options: argparse.Namespace) -> i
         _say_detached(run, options)
         return 0
     return _watch(run, options, process, offset)
+
+
+def _say_under_way(run: RunDirectory) -> None:
+    how = f"paused: gpt2studio runs resume {run.name}" if run.progress().paused else "under way already"
+    print(f"The run “{run.name}” is {how}. This follows it; Ctrl+C leaves it alone.", file=sys.stderr)
 
 
 def _say_detached(run: RunDirectory, options: argparse.Namespace) -> None:

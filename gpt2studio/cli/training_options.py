@@ -50,7 +50,8 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     bring = _action(actions, "import", "take in a run that was exported with --format tar", named=False)
     bring.add_argument("path", type=Path, metavar="FILE.tar", help="the file")
     bring.add_argument("--name", metavar="NAME", help="the run's name here")
-    _action(actions, "remove", "remove a run, its checkpoints included")
+    remove = _action(actions, "remove", "remove a run, its checkpoints included")
+    remove.add_argument("--yes", action="store_true", help="without asking")
 
 
 def _action(

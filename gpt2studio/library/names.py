@@ -21,7 +21,7 @@ def check_free(name: str, places: Places) -> None:
     """Raise StudioError where another model, or a run, has the name, large and small letters alike."""
     for folder, what in ((places.models, "model"), (shipped("models"), "model"), (places.runs, "run")):
         if name.casefold() in _names(folder):
-            raise StudioError(f"There is a {what} “{name}” already.", "Choose another name: --name NAME")
+            raise StudioError(f"There is a {what} “{name}” already.", "Choose another name.")
 
 
 def suggested(text: str) -> str:

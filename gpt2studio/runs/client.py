@@ -20,9 +20,7 @@ class TrainerLine:
         try:
             self._socket = greet(run.control).socket
         except EngineError:
-            what = "is still getting ready" if run.alive else "is not under way"
-            hint = "Try again in a moment." if run.alive else f"Go on with it: gpt2studio train --resume {run.name}"
-            raise EngineError(f"The run “{run.name}” {what}.", hint) from None
+            raise _out_of_reach(run) from None
         self._lines = self._socket.makefile("rb")
 
     def ask(self, request: Request) -> Iterator[Answer]:
@@ -64,3 +62,12 @@ class TrainerLine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _out_of_reach(run: RunDirectory) -> EngineError:
+    if run.alive:
+        return EngineError(f"The run “{run.name}” is still getting ready.", "Try again in a moment.")
+    on = f"gpt2studio train --resume {run.name}"
+    if run.progress().complete:
+        return EngineError(f"The run “{run.name}” is complete.", f"Train more: {on} --steps N")
+    return EngineError(f"The run “{run.name}” is not under way.", f"Go on with it: {on}")

@@ -65,7 +65,9 @@ def test_a_run_from_the_command_line(
     assert "checkpoint     6" in capsys.readouterr().out
     assert main(["runs", "export", "r1@last", "--to", str(tmp_path / "out"), "--dtype", "float16"]) == 0
     assert open_checkpoint(tmp_path / "out").tensors["wte.weight"].dtype == "float16"
-    assert main(["runs", "remove", "r1"]) == 0
+    assert main(["runs", "remove", "r1"]) == 1
+    assert "takes 2 checkpoints" in capsys.readouterr().err
+    assert main(["runs", "remove", "r1", "--yes"]) == 0
     assert Runs(home / "runs").all() == []
 
 
@@ -289,5 +291,10 @@ def test_a_run_can_be_made_without_a_trainer(words: list[str], home: Path, capsy
     run = Runs(home / "runs").find("r1")
     assert said == {"run": "r1", "path": str(run.path)}
     assert run.log.read()[0] == []
+    assert main(["runs", "list", "--json"]) == 0
+    (listed,) = lines(capsys.readouterr().out)
+    assert (listed["state"], listed["step"], listed["steps"]) == ("new", 0, 2)
     assert main(["train", "--resume", "r1", "--json"]) == 0
     assert lines(capsys.readouterr().out)[-1]["step"] == 2
+    assert main(["runs", "pause", "r1"]) == 1
+    assert "train --resume r1 --steps N" in capsys.readouterr().err
