@@ -51,6 +51,10 @@ def _studio_commands() -> "type[Provider]":
     return StudioCommands
 
 
+_TOLD = 2
+"""How many mistakes in the person's files are told one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What the studio opens with."""
@@ -167,7 +171,10 @@ class Studio(KeysInOrder):
     def on_mount(self) -> None:
         """Take up the keys, tell what is amiss, and begin to keep what is written."""
         self.set_keymap(keymap(self.keys))
-        for each in [*self.opening.complaints, *self._faults, *self.opening.story.notices]:
+        amiss = [*self.opening.complaints, *self._faults]
+        if len(amiss) > _TOLD:  # more would cover the page
+            amiss[_TOLD:] = [f"And {len(amiss) - _TOLD} more: gpt2studio doctor tells what is wrong with the settings."]
+        for each in [*amiss, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
         self._garbage.begin()
         self.set_interval(1.0, self._keep)

@@ -14,8 +14,9 @@ from gpt2studio import __version__
 from gpt2studio.cli.engine import load_request
 from gpt2studio.errors import StudioError
 from gpt2studio.library.shelf import Shelf
-from gpt2studio.paths import places
+from gpt2studio.paths import Places, places
 from gpt2studio.runs.registry import Runs
+from gpt2studio.settings import read_settings, where
 from gpt2studio.wire.messages import Greeting, Hello, Loaded
 from gpt2studio.wire.process import EngineProcess, command_for
 
@@ -68,10 +69,19 @@ def _folders() -> dict[str, str | list[str]]:
     models = Shelf(here, runs=Runs(here.runs)).models()
     return {
         "data": f"{here.data} ({_room(here.data)})",
-        "settings": f"{here.settings}{'' if here.settings.exists() else ' (none: defaults)'}",
+        "settings": [f"{here.settings}{'' if here.settings.exists() else ' (none: defaults)'}", *_mistakes(here)],
         "logs": str(here.logs),
         "models": [f"{model.name}{f' ({model.note})' if model.note else ''}" for model in models],
     }
+
+
+def _mistakes(here: Places) -> list[str]:
+    """What cannot be used of the person's settings."""
+    from gpt2studio.app.keys import chosen_keys  # late: other commands have no keys
+
+    settings, complaints = read_settings(here.settings)
+    strange = chosen_keys(settings.keys)[1]
+    return [*complaints, *(f"{where(here.settings, name)}: {fault}." for name, fault in strange.items())]
 
 
 def _room(folder: Path) -> str:

@@ -4,6 +4,8 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Set
+from pathlib import Path
 
 from gpt2studio.errors import NotFoundError, UsageError
 from gpt2studio.paths import places, shipped
@@ -53,14 +55,19 @@ def _remove(options: argparse.Namespace) -> int:
         )
     index = Index.open(places().indexes / check_name(options.name))
     known = {kept.name for kept in index.kept}
-    if strange := [name for name in options.remove if name not in known]:
-        raise NotFoundError(
-            f"“{strange[0]}” is not in the index “{index.name}”.", f"See: gpt2studio index --name {index.name}"
-        )
-    index = index.without(options.remove, _report)
+    index = index.without([_kept_as(name, known, index.name) for name in options.remove], _report)
     facts = _facts(index) | {"removed": len(known) - len(index.kept)}
     print(json.dumps(facts) if options.json else _line(index, facts))
     return 0
+
+
+def _kept_as(written: str, known: Set[str], index: str) -> str:
+    """The name under which the index keeps a text that is named so, or by the path that it was added from."""
+    path = "/" + Path(written).as_posix()
+    named = [name for name in known if name == written or path.endswith(f"/{name}")]
+    if not named:
+        raise NotFoundError(f"“{written}” is not in the index “{index}”.", f"See: gpt2studio index --name {index}")
+    return max(named, key=len)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -337,3 +337,11 @@ async def test_a_persons_presets_stand_among_the_others_and_bad_ones_are_told_of
         assert bench.write.sampling_panel.settings.sampling.top_p == 0.5
         await bench.shows("verse")
         assert "worse.toml" in bench.told
+
+
+async def test_of_many_mistakes_in_the_settings_a_few_are_told_and_where_the_others_are(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('pace = "x"\nlength = "x"\ntheme = 3\ndtype = "int4"\n')
+    async with opened(Setup(tmp_path)) as bench:
+        assert "line 1" in bench.told
+        assert "And 2 more: gpt2studio doctor" in bench.told
+        assert "line 4" not in bench.told

@@ -174,6 +174,16 @@ def test_the_doctor_names_what_will_be_used() -> None:
     assert "PyTorch" in report["engine"]
 
 
+def test_the_doctor_tells_what_is_wrong_with_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPT2STUDIO_HOME", str(tmp_path))
+    (tmp_path / "settings.toml").write_text('length = "x"\n[keys]\nretry = "ctrl+zz"\n')
+    [report] = json_lines(here("doctor", "--json"))
+    path, length, key = report["settings"]
+    assert path == str(tmp_path / "settings.toml")
+    assert "line 1: “length” must be" in length
+    assert "line 3: there is no key “ctrl+zz”" in key
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

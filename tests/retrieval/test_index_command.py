@@ -72,7 +72,7 @@ def test_a_text_is_taken_out_again(texts: Path, capsys: pytest.CaptureFixture[st
     main(["index", str(texts), "--name", "tales"])
     folder = places().indexes / "tales"
     assert len(list((folder / "texts").iterdir())) == 2
-    assert main(["index", "--name", "tales", "--remove", "alice.txt"]) == 0
+    assert main(["index", "--name", "tales", "--remove", str(texts / "alice.txt")]) == 0
     assert "stitch:tales: 1 text," in capsys.readouterr().out
     assert len(list((folder / "texts").iterdir())) == 1
     assert main(["generate", "The dragon", "--model", "stitch:tales", "--length", "5", "--seed", "1"]) == 0

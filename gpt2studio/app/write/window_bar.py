@@ -44,7 +44,7 @@ class Fill:
         return [*(f"{self.selected} · {each}" for each in said), self.selected] if self.selected else said
 
     def _in_all(self) -> list[str]:
-        words = counted(self.words, "word") + (f" · {count(self.held)} held" if self.held else "")
+        words = counted(self.words, "word") + (f" · memory {count(self.held)}" if self.held else "")
         if not self.n_positions:
             return [words]
         if self.outside:
