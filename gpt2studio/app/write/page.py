@@ -53,6 +53,7 @@ if TYPE_CHECKING:  # late: the first paint needs none of these
     from gpt2studio.library.cards import Card
 
 HINT = "Write a line, Enter: the model goes on."
+ELSEWHERE = "Tab: write a line here. F5: the model goes on from the cursor above."
 _CALM = 0.3
 """Seconds between two changes of the numbers that are shown while the model writes."""
 _SOON = 1 / 200
@@ -91,7 +92,7 @@ class Page(Screen[None]):
         self.room = room
         self.desk = room.desk
         # Kept by name, not looked up: an answer may still come when the screen is already being taken down.
-        self.prompt_line = PromptLine(room.memory.memory.lines, placeholder=HINT)
+        self.prompt_line = PromptLine(room.memory.memory.lines, HINT, ELSEWHERE)
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
         self.alternatives = Inspector()
         self.candidates = Candidates()
@@ -327,6 +328,7 @@ class Page(Screen[None]):
     def back_to_page(self) -> Widget:
         """Where the person wrote last, which has the keys again."""
         page = self.prompt_line if self.desk.at_end else self.manuscript
+        self.prompt_line.point(here=page is self.prompt_line)  # also where it has never had the keys
         self.set_focus(page)
         return page
 

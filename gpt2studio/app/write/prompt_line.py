@@ -53,13 +53,26 @@ class PromptLine(Input):
 
         text: str
 
-    def __init__(self, lines: Sequence[str] = (), *, placeholder: str = "", id: str | None = None) -> None:
-        super().__init__(placeholder=placeholder, id=id, select_on_focus=False)
+    def __init__(
+        self, lines: Sequence[str] = (), hint: str = "", elsewhere: str = "", *, id: str | None = None
+    ) -> None:
+        """*hint* stands in the line while it is empty; *elsewhere* in its place while the keys go elsewhere."""
+        super().__init__(placeholder=hint, id=id, select_on_focus=False)
+        self._hint, self._elsewhere = hint, elsewhere
         self.cursor_blink = False
         self._lines = list(lines)
         self._back = 0
         self._draft = ""
         self._sayings: tuple[str, ...] = ()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Say what the line is for now."""
+        super().watch_has_focus(has_focus)
+        self.point(here=has_focus)
+
+    def point(self, *, here: bool) -> None:
+        """Say what to do: *here* is where the keys go."""
+        self.placeholder = self._hint if here else self._elsewhere
 
     def say(self, sayings: Sequence[str]) -> None:
         """Say the first of these that there is room for in the border."""
