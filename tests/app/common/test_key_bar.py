@@ -42,6 +42,13 @@ async def test_keys_stay_until_others_work() -> None:
         screen.writes = True
         screen.refresh_bindings()
         await until(pilot, lambda: said() == ["Go", "Stop"])
+        await pilot.resize_terminal(12, 5)  # "g Go s Stop" just fits
+        await pilot.pause()
+        assert said() == ["Go", "Stop"]
+        await pilot.resize_terminal(9, 5)
+        await until(pilot, lambda: said() == ["Stop"])  # the last is help, on other screens
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: said() == ["Go", "Stop"])
         screen.writes = False
         screen.refresh_bindings()
         await until(pilot, lambda: said() == ["Go"])
