@@ -152,7 +152,8 @@ def _show(options: argparse.Namespace) -> int:
         print(json.dumps({**record, "checkpoints": steps, "copying": copying, "recipe": to_plain(run.recipe)}))
         return 0
     for name, value in record.items():
-        print(f"{name:<14} {'' if value is None else value}")
+        shown = f"{value:.3f}" if isinstance(value, float) else "" if value is None else value
+        print(f"{name:<14} {shown}")
     if progress.started:
         print(f"{'started':<14} {datetime.fromtimestamp(progress.started.time):%Y-%m-%d %H:%M}")
     for each in checkpoints:

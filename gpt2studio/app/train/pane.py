@@ -27,7 +27,7 @@ _LOSS = 9
 
 
 class RunsPane(Widget):
-    """The runs, the newest first; Enter or a click opens one."""
+    """The runs, those under way first, then the newest; Enter or a click opens one."""
 
     HELP = "The runs. ↑ ↓ choose, Enter opens one."
 

@@ -51,7 +51,7 @@ _CURVE = 5
 
 
 class RunsTable(RunsPane):
-    """The runs, the newest first; Space marks two of them."""
+    """The runs, those under way first, then the newest; Space marks two of them."""
 
     HELP = "The runs. ↑ ↓ choose, Enter has one write, Space marks two to compare."
 

@@ -132,7 +132,7 @@ class RunsWatch:
     def __init__(self, runs: Runs) -> None:
         self.registry = runs
         self.runs: tuple[WatchedRun, ...] = ()
-        """The newest first."""
+        """Those that a trainer works on, then the others, the newest first."""
         self.looked = False
         """Whether the folder has been looked into."""
         self.on_news: list[Callable[[News], None]] = []
@@ -185,6 +185,7 @@ class RunsWatch:
                 turns.append(Turn(run, before, run.standing))
             self._seen[run.name] = look.seen
             found.append(run)
+        found.sort(key=lambda each: not each.alive)  # where there is room for a few, those are in sight
         listed = not self.looked or [each.name for each in found] != [each.name for each in self.runs]
         self.runs, self.looked = tuple(found), True
         self._seen = {run.name: self._seen[run.name] for run in found}

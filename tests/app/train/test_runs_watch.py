@@ -76,6 +76,22 @@ async def test_a_pause_a_kill_and_an_end_are_turns(tmp_path: Path) -> None:
     ]
 
 
+async def test_the_runs_under_way_stand_before_those_made_after_them(tmp_path: Path) -> None:
+    first = LoggedRun(tmp_path, "first")
+    for name in ("second", "third"):
+        LoggedRun(tmp_path, name)
+    watch, news = watching(tmp_path)
+    await watch.look()
+    newest = [run.name for run in watch.runs]
+    first.begin()
+    await watch.look()
+    assert [run.name for run in watch.runs] == ["first", *(name for name in newest if name != "first")]
+    assert news[-1].listed
+    first.kill()
+    await watch.look()
+    assert [run.name for run in watch.runs] == newest
+
+
 async def test_a_resume_takes_later_steps_back(tmp_path: Path) -> None:
     logged = LoggedRun(tmp_path)
     logged.begin()
