@@ -1,6 +1,15 @@
 """Programs that the studio starts beside itself, as commands."""
 
+import contextlib
+import os
 import sys
+from pathlib import Path
+
+_NICE = 10
+"""How far work in the background comes after what a person waits for."""
+
+_AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux shares the processors out by sessions, niceness counts within one alone; this counts between them."""
 
 
 def own(module: str, *arguments: str) -> tuple[str, ...]:
@@ -9,3 +18,11 @@ def own(module: str, *arguments: str) -> tuple[str, ...]:
     Nothing is imported from the folder that a person happens to be in (``-P``): a ``random.py`` there is theirs.
     """
     return (sys.executable, "-P", "-m", module, *arguments)
+
+
+def give_way() -> None:
+    """Have whoever writes come first: this process works with what they leave, which is all while nobody writes."""
+    with contextlib.suppress(AttributeError, OSError):  # not on Windows
+        os.nice(_NICE)
+        if os.getsid(0) == os.getpid():  # else it would be the person's own session
+            _AUTOGROUP.write_text(f"{_NICE}")

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,25 @@ async def test_texts_are_counted_all_the_same(strange: Path) -> None:
     text.write_text("The fox ran home.\n" * 300)
     answers = [answer async for answer in counted(Texts(paths=(str(text),)), shipped("models") / "storyteller")]
     assert isinstance(answers[-1], Counted)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, processes have no niceness")
+@pytest.mark.parametrize("own_session", [True, False])
+def test_work_in_the_background_gives_way(own_session: bool) -> None:
+    script = """
+import os, pathlib
+from gpt2studio.programs import give_way
+before = os.nice(0)
+give_way()
+group = pathlib.Path("/proc/self/autogroup")
+print(os.nice(0) - before, group.read_text().split()[-1] if group.exists() else None)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], start_new_session=own_session, capture_output=True, check=True, text=True
+    )
+    nicer, among_sessions = done.stdout.split()
+    assert nicer == "10"
+    if among_sessions != "None" and own_session:  # where Linux shares out by sessions
+        assert among_sessions == "10"
+    elif among_sessions != "None":
+        assert among_sessions == Path("/proc/self/autogroup").read_text().split()[-1]  # the person's own is left alone

@@ -7,7 +7,6 @@ it ends when its input does.
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import sys
 import threading
@@ -21,7 +20,7 @@ from typing import ClassVar
 from gpt2studio.errors import FormatError, StudioError, WireError
 from gpt2studio.formats.checkpoint import open_checkpoint
 from gpt2studio.paths import places
-from gpt2studio.programs import own
+from gpt2studio.programs import give_way, own
 from gpt2studio.runs.corpus import read_corpus
 from gpt2studio.runs.documents import read_documents
 from gpt2studio.runs.preparing import prepare
@@ -137,8 +136,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is the app's to understand
     threading.Thread(target=_until_alone, daemon=True).start()
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(5)  # whoever writes meanwhile comes first
+    give_way()
     try:
         texts: Texts = build(Texts, asked["texts"])
         _count(texts, Path(asked["model"]))

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gpt2studio.engine.importing import undisturbed
+from gpt2studio.programs import give_way
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work on the run until its end; 0 done, 1 a fault that the log explains, 130 interrupted."""
     options = _parser().parse_args(arguments)
     make_ready()
+    give_way()
     with undisturbed():
         from gpt2studio.training.trainer import Trainer
 
