@@ -53,7 +53,7 @@ if TYPE_CHECKING:  # late: the first paint needs none of these
     from gpt2studio.library.cards import Card
 
 HINT = "Write a line, Enter: the model goes on."
-ELSEWHERE = "Tab: write a line here. F5: the model goes on from the cursor above."
+ELSEWHERE = "Tab: write here. F5: the model goes on at the cursor."
 _CALM = 0.3
 """Seconds between two changes of the numbers that are shown while the model writes."""
 _SOON = 1 / 200

@@ -268,7 +268,7 @@ async def test_the_page_at_80_by_24(tmp_path: Path) -> None:
         assert lines[1] == "│  Es war einmal ein König." + " " * 52 + "│"
         assert lines[19:22] == [
             "╭" + "─" * 78 + "╮",
-            "│ Tab: write a line here. F5: the model goes on from the cursor above." + " " * 9 + "│",
+            "│ Tab: write here. F5: the model goes on at the cursor." + " " * 24 + "│",
             "╰" + "─" * 78 + "╯",
         ]
         assert lines[22].endswith("toy · cpu · float32")
@@ -393,6 +393,6 @@ async def test_the_prompt_line_says_what_to_do_where_the_keys_go(tmp_path: Path)
     file.write_text("The old king")
     async with opened(Setup(tmp_path, file=file)) as bench:
         assert bench.manuscript.has_focus
-        await bench.shows("Tab: write a line here.")
+        await bench.shows("Tab: write here.")
         await bench.pilot.press("tab")
         await bench.shows("Write a line, Enter: the model goes on.")
