@@ -1,8 +1,9 @@
 """A request under way, and what those share that need rows of the batch."""
 
+import math
 from abc import ABC, abstractmethod
 
-from gpt2studio.engine.batch import Row
+from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.sampling import Values
 from gpt2studio.wire.messages import Answer, Continue, Ended, Failed, Finished, Request
 
@@ -20,6 +21,10 @@ class Job(ABC):
         """Whether it gives way to those that are not."""
         return False
 
+    def rest(self, batch: Batch) -> float:
+        """Seconds for which a step would do nothing for it; what its rows in the batch want apart."""
+        return 0.0
+
     @abstractmethod
     def stop(self) -> list[Answer]:
         """End now, as asked, with what there is."""
@@ -31,6 +36,10 @@ class Job(ABC):
 
 class Seated(Job):
     """One that needs rows of the batch."""
+
+    def rest(self, batch: Batch) -> float:
+        """No end of them, unless it can have one more row now."""
+        return 0.0 if self.waits and batch.has_room(self.guest) else math.inf
 
     @property
     @abstractmethod

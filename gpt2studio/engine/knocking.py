@@ -1,5 +1,8 @@
 """A guest's request that has not begun: to read a long text takes time, which may be the person's."""
 
+import math
+
+from gpt2studio.engine.batch import Batch
 from gpt2studio.engine.jobs import Job, stopped_unbegun
 from gpt2studio.wire.messages import Answer, Continue
 
@@ -15,6 +18,10 @@ class Knocking(Job):
     def guest(self) -> bool:
         """Whether it gives way to those that are not."""
         return True
+
+    def rest(self, batch: Batch) -> float:
+        """No end of them, unless guests may cost something now."""
+        return 0.0 if batch.guests_may_cost else math.inf
 
     def stop(self) -> list[Answer]:
         """End as the request would that has not begun."""

@@ -1,10 +1,14 @@
 """A request that waits for its style: until the texts are ready in the model's vocabulary, it has no row."""
 
+from gpt2studio.engine.batch import Batch
 from gpt2studio.engine.jobs import Job, stopped_unbegun
 from gpt2studio.engine.styles import Preparation
 from gpt2studio.wire.messages import Answer, Continue, Next, Preparing, Score
 
 Styled = Continue | Next | Score
+
+PATIENCE = 0.02
+"""Seconds to wait for texts that are made ready, where there is nothing else to do."""
 
 
 class Waiting(Job):
@@ -15,6 +19,10 @@ class Waiting(Job):
         self.request = request
         self.preparation = preparation
         self._told = ("", 0, 0)
+
+    def rest(self, batch: Batch) -> float:
+        """Until it is looked again."""
+        return PATIENCE
 
     def look(self, seconds: float) -> list[Answer]:
         """What there is to tell of the texts, having waited so long for them at most."""

@@ -1,6 +1,5 @@
 """The engine as a service: requests in, answers out, one step at a time, without any input or output of its own."""
 
-import math
 import os
 import sys
 import time
@@ -20,7 +19,7 @@ from gpt2studio.engine.device import device_of, devices, dtype_of
 from gpt2studio.engine.jobs import Job, Seated
 from gpt2studio.engine.knocking import Knocking
 from gpt2studio.engine.load import Model, load, opened
-from gpt2studio.engine.preparing import Styled, Waiting
+from gpt2studio.engine.preparing import PATIENCE, Styled, Waiting
 from gpt2studio.engine.question import Question, Redraw
 from gpt2studio.engine.sampling import Values
 from gpt2studio.engine.scoring import Scoring
@@ -44,9 +43,6 @@ from gpt2studio.wire.messages import (
     Unloaded,
 )
 from gpt2studio.wire.service import Client, Tell
-
-_PATIENCE = 0.02
-"""Seconds to wait for texts that are made ready, where there is nothing else to do."""
 
 
 class Service:
@@ -78,7 +74,7 @@ class Service:
         batch = self._batch
         if batch is None or not batch.rows:
             return 0.0
-        return min([batch.rest, *(_rest_of(job, batch) for job in self._jobs.values())])
+        return min([batch.rest, *(job.rest(batch) for job in self._jobs.values())])
 
     def receive(self, client: Client, request: Request) -> None:
         """Take a request on; what is quick is answered at once, the rest by steps."""
@@ -215,7 +211,7 @@ class Service:
         waiting = [(client, job) for (client, _), job in self._jobs.items() if isinstance(job, Waiting)]
         idle = len(waiting) == len(self._jobs)
         for client, job in waiting:
-            self._attempt(client, job, partial(job.look, _PATIENCE if idle else 0.0))
+            self._attempt(client, job, partial(job.look, PATIENCE if idle else 0.0))
             if job.preparation.wait(0.0):
                 self._attempt(client, job, partial(self._begin, client, job))
 
@@ -306,15 +302,6 @@ class Service:
             print("The GPU cannot go on after that; the engine ends.", file=sys.stderr)
         message = f"The engine failed: {text or type(error).__name__}."
         return Failed(id=id, message=message, hint="Try it again.", unforeseen=True)
-
-
-def _rest_of(job: Job, batch: Batch) -> float:
-    """Seconds for which a step would do nothing for the job, but for its rows in the batch."""
-    if isinstance(job, Seated):
-        return 0.0 if job.waits and batch.has_room(job.guest) else math.inf
-    if isinstance(job, Knocking):
-        return 0.0 if batch.guests_may_cost else math.inf
-    return _PATIENCE if isinstance(job, Waiting) else 0.0
 
 
 def _greeting(id: str, held: Loaded | None) -> Greeting:
