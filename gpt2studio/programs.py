@@ -2,8 +2,15 @@
 
 import contextlib
 import os
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+APART: dict[str, Any] = {"process_group": 0}
+if sys.platform == "win32":
+    APART = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+"""What has a process started in a group of its own: Ctrl+C in the terminal is the front end's to understand then."""
 
 _NICE = 10
 """How far work in the background comes after what a person waits for."""

@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Self
 
 from gpt2studio.errors import EngineError
-from gpt2studio.programs import own
+from gpt2studio.programs import APART, own
 from gpt2studio.wire.conversation import Conversation
 from gpt2studio.wire.messages import STITCH
 
@@ -46,26 +45,15 @@ class EngineProcess(Conversation):
     @classmethod
     def start(cls, arguments: Sequence[str] = (), command: Sequence[str] = ENGINE, cwd: Path | None = None) -> Self:
         """Start the process; return before it has said a word. Raises EngineError where the system starts none."""
-        # A group of its own: Ctrl+C in the terminal is the front end's to understand, not the engine's.
         try:
-            if sys.platform == "win32":
-                child = subprocess.Popen(
-                    [*command, *arguments],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    cwd=cwd,
-                    creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
-                )
-            else:
-                child = subprocess.Popen(
-                    [*command, *arguments],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    cwd=cwd,
-                    process_group=0,
-                )
+            child = subprocess.Popen(
+                [*command, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                **APART,
+            )
         except OSError as error:
             raise EngineError(
                 f"The engine cannot be started: {error.strerror or error}.", "Close other programs, then try again."

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import secrets
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.engine.model_choice import Kind, ModelChoice
 from gpt2studio.errors import StudioError
 from gpt2studio.library.cards import card_of
-from gpt2studio.programs import own
+from gpt2studio.programs import APART, own
 from gpt2studio.wire.lines import build, to_line
 from gpt2studio.wire.sampling import Sampling
 from gpt2studio.wire.sharing import Share
@@ -142,10 +141,8 @@ class Serving:
         options = ["--host", "0.0.0.0" if where.network else "127.0.0.1"]
         if where.port is not None:
             options += ["--port", str(where.port)]
-        # A group of its own: Ctrl+C in the terminal is the app's to understand.
-        groups: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
         child = await asyncio.create_subprocess_exec(
-            *self._command, *options, stdin=PIPE, stdout=PIPE, stderr=PIPE, **groups
+            *self._command, *options, stdin=PIPE, stdout=PIPE, stderr=PIPE, **APART
         )
         self._child = child
         state = self._link.state
