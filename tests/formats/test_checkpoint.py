@@ -11,7 +11,7 @@ from gpt2studio.formats.shape import PUBLISHED
 from tests.formats.tiny import SHAPE, numbers_of, replaced, tensors, write_config, write_tiny
 
 TENSORFLOW = Path(__file__).parent / "data" / "tensorflow" / "plain"
-DRAFT = Path(__file__).parents[2].parent / "shared" / "data" / "storyteller-draft"
+SHIPPED = Path(__file__).parents[2] / "models" / "storyteller"
 
 
 def test_a_model_opens_as_it_was_written(tmp_path: Path) -> None:
@@ -23,11 +23,9 @@ def test_a_model_opens_as_it_was_written(tmp_path: Path) -> None:
     checkpoint.verify()
 
 
-def test_the_draft_of_the_shipped_model_opens() -> None:
-    if not DRAFT.is_dir():
-        pytest.skip("shared/data/storyteller-draft is not there")
-    checkpoint = open_checkpoint(DRAFT)
-    assert checkpoint.format == recognise(DRAFT) == "huggingface"
+def test_the_shipped_model_opens() -> None:
+    checkpoint = open_checkpoint(SHIPPED)
+    assert checkpoint.format == recognise(SHIPPED) == "huggingface"
     assert checkpoint.shape.parameters == 7_098_368
     assert checkpoint.shape.end_token == 0
     assert {tensor.dtype for tensor in checkpoint.tensors.values()} == {"float16"}

@@ -122,7 +122,8 @@ def test_a_tokenizer_json_is_read_where_there_is_nothing_else(tmp_path: Path, st
 
 
 def test_what_transformers_saves_gives_the_ids_of_transformers(tmp_path: Path, storyteller: Pair) -> None:
-    transformers: Any = pytest.importorskip("transformers")
+    import transformers  # late: it takes long, and no other test here needs it
+
     source = Path(__file__).parents[2] / "models" / "storyteller"
     theirs = transformers.AutoTokenizer.from_pretrained(source)
     theirs.save_pretrained(tmp_path)

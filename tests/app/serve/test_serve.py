@@ -6,7 +6,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from gpt2studio.app.engine.model_choice import ModelChoice
 from gpt2studio.app.serve.screen import ServeScreen
 from gpt2studio.app.serve.serving import Serving, ServingState, Standing, Where
 from gpt2studio.paths import shipped
+from gpt2studio.wire.process import EngineProcess
 from tests.app.models.test_who_writes import linked, until, written
 from tests.app.studios import Bench, Setup, opened
 from tests.training.small import make_model
@@ -214,9 +215,13 @@ def storyteller() -> ModelChoice:
     return ModelChoice("storyteller", shipped("models") / "storyteller")
 
 
+def never(command: Sequence[str]) -> EngineProcess:
+    raise AssertionError("nothing starts an engine here")
+
+
 def test_what_a_newer_server_says_is_passed_over(tmp_path: Path) -> None:
     heard: list[ServingState] = []
-    serving = Serving(EngineLink(lambda command: NotImplemented, ModelChoice.live(tmp_path)), FAKE)
+    serving = Serving(EngineLink(never, ModelChoice.live(tmp_path)), FAKE)
     serving.on_change.append(heard.append)
     for line in (b"", b"no json", b"[]", b"{}", b'{"event":"traffic"}', b'{"event":"serving"}', b'{"event":7}'):
         serving._hear(line)
