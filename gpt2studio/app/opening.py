@@ -67,7 +67,8 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
             await studio.run_async()
         finally:
             # Whoever leaves reads it in the terminal: the screen that could have said it is gone.
-            if parting := studio.put_away() or parting_word(studio.desk.story):
+            trouble = studio.put_away()
+            if parting := f"{trouble.message} {trouble.hint}" if trouble else parting_word(studio.desk.story):
                 print(parting, file=sys.stderr)
             await studio.serving.stop()
         return studio.return_code or 0

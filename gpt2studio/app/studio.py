@@ -248,18 +248,18 @@ class Studio(KeysInOrder):
         except StudioError as error:
             self.call_later(self.complain, error)
 
-    def put_away(self) -> str:
-        """Let the story go, and remember what was open; what could not be kept, in words, if anything."""
+    def put_away(self) -> StudioError | None:
+        """Let the story go, and remember what was open; why not, where something could not be kept."""
         self.link.on_change = lambda state: None
         self._garbage.end()
         self.serving.on_change.clear()
         self.stock.jobs.close()
         self.write.note_draft()
-        lost = self.desk.close()
+        trouble = self.desk.close()
         theme = self.memory.memory.theme if self.opening.settings.theme else self.theme
         story = self.desk.story.id if self.desk.story.path is None else self.memory.memory.story
         self.memory.change(replace(self.memory.memory, story=story, theme=theme))
-        return lost
+        return trouble
 
     # --- asked for on a screen ---------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ class InspectorPage(SurprisePage, GoingOn):
         self._asking = 0
         self._came_from: tuple[int, bool] | None = None
         """Where the person was writing when they began to look: the cursor, and whether in the prompt line."""
+        self.desk.looking = lambda: self._came_from is not None and self.manuscript.inspected is not None
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -43,6 +44,7 @@ class InspectorPage(SurprisePage, GoingOn):
         if self.alternatives.has_focus and self._came_from is not None:
             self._leave_drawer()
             return
+        self.desk.note_place()
         self._came_from = self.manuscript.cursor_offset, self.desk.at_end
         self.between = False
         self._as_drawn = True
@@ -82,7 +84,11 @@ class InspectorPage(SurprisePage, GoingOn):
         if spot is not None and not spot.coming and spot.start < self.manuscript.plain_document.length:
             self.writer.stop()
             if spot.end < self.manuscript.plain_document.length:
-                self.notify("What stood from there on stays as a branch: Alt+↑ shows it.", markup=False, timeout=5)
+                self.notify(
+                    "What stood from there on stays as a branch: Ctrl+Z goes back to it.",
+                    markup=False,
+                    timeout=5,
+                )
             self._cut_before(spot)
             place = spot.start
         else:

@@ -43,6 +43,8 @@ class Desk:
         """Whether the person wrote in the prompt line last."""
         self.on_edit: Callable[[int, str, str], None] = lambda at, removed, inserted: None
         """Told of each of the person's edits, after the story has it."""
+        self.looking: Callable[[], bool] = lambda: False
+        """Whether the cursor is where the person looks, and not where they write: that is noted already."""
         self._steps = UndoSteps(time.monotonic)
 
     # --- the story that is open --------------------------------------------------------------------------------------
@@ -62,18 +64,19 @@ class Desk:
 
     def replace(self, story: Story) -> None:
         """Put this story in the place of the one that is open, which is closed."""
-        self.close()
+        if (trouble := self.close()) is not None:
+            self.complain(trouble)
         self.story = story
         self.show()
 
-    def close(self) -> str:
-        """Let the story go, with a note of where the person was; what could not be kept, in words, if anything."""
+    def close(self) -> StudioError | None:
+        """Let the story go, with a note of where the person was; why not, where something could not be kept."""
         try:
             self.note_place()
             self.story.close()
         except StudioError as error:
-            return f"{error.message} {error.hint}"
-        return ""
+            return error
+        return None
 
     def keep_text(self) -> None:
         """Write the story's text and first words beside its journal, for others to read."""
@@ -84,7 +87,7 @@ class Desk:
 
     def note_place(self) -> None:
         """Remember with the story where the cursor is and what is in sight."""
-        if not self.story.read_only and self.manuscript.is_mounted:
+        if not self.story.read_only and self.manuscript.is_mounted and not self.looking():
             place = [self.manuscript.cursor_offset, round(self.manuscript.scroll_offset.y), self.at_end]
             if self.story.notes.get("place") != place:
                 self.story.note("place", place)

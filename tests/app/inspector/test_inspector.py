@@ -79,6 +79,22 @@ async def test_to_look_is_not_to_move(tmp_path: Path) -> None:
         assert bench.manuscript.cursor_offset == 10
 
 
+async def test_who_leaves_while_looking_comes_back_to_where_they_wrote(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        bench.manuscript.focus()
+        await bench.pilot.pause()
+        bench.manuscript.insert("The old king went home.")
+        await inspected(bench, 17)
+        await bench.pilot.press("left")
+        await bench.until(partial(shows, bench, " went"))
+        assert bench.manuscript.cursor_offset != 17
+        await bench.pilot.press("ctrl+q")
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        assert bench.text == "The old king went home."
+        assert bench.manuscript.cursor_offset == 17
+
+
 async def test_the_glass_opens_where_one_token_was_asked_for_and_then_closes(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
         await bench.ready()
@@ -118,6 +134,25 @@ async def test_another_token_taken_in_the_middle_leaves_the_old_tail_as_a_branch
         assert bench.studio.desk.story.position()[1] == 2
         await bench.pilot.press("alt+up")
         await bench.until(lambda: bench.text == before)
+        await bench.pilot.press("alt+down")
+        await bench.until(lambda: bench.text != before)
+
+
+async def test_undo_goes_back_to_the_models_own_tail(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, model=STORYTELLER)) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        before = bench.text
+        await inspected(bench, len(before) // 2)
+        spot = bench.write.spot
+        assert spot is not None
+        await bench.pilot.press("2" if spot.question.token == 0 else "1")
+        await bench.until(lambda: bench.text != before)
+        await bench.idle()
+        assert "Ctrl+Z goes back to it" in bench.told
+        for _ in range(3):  # the token, the beginning that was kept, the way back to before it
+            await bench.pilot.press("ctrl+z")
+        await bench.until(lambda: bench.text == before)
 
 
 async def test_token_by_token_in_the_middle_the_rest_of_the_text_stays(tmp_path: Path) -> None:
@@ -151,6 +186,7 @@ async def test_the_persons_own_tail_is_one_undo_away(tmp_path: Path) -> None:
         await bench.until(lambda: len(bench.by_model) > 0)
         await bench.idle()
         assert bench.text == "The old" + bench.by_model
+        assert "Ctrl+Z goes back to it" in bench.told
         await bench.pilot.press("ctrl+z", "ctrl+z")
         await bench.until(lambda: bench.text == "The old king went home.")
 

@@ -72,7 +72,7 @@ def do(desk: Desk, step: str, where: float, text: str) -> None:
         case "previous" | "next":
             desk.travel(lambda: story.sibling(-1 if step == "previous" else 1))
         case "again":
-            desk.close()
+            assert desk.close() is None
             desk.story = Story.open(story.directory) if (story.directory / "journal.jsonl").exists() else story
             if desk.story is story:
                 desk.story = Story.create(story.directory.parent)
@@ -93,7 +93,7 @@ async def test_story_and_manuscript_agree_through_everything(steps: list[tuple[s
             await pilot.pause()
         assert app.faults == []
     finally:
-        app.desk.close()
+        assert app.desk.close() is None
         shutil.rmtree(folder)
 
 
@@ -135,8 +135,12 @@ async def test_what_cannot_be_kept_is_told_to_who_leaves(tmp_path: Path, monkeyp
     async with app.run_test(size=(40, 12)):
         with monkeypatch.context() as full:
             full.setattr(app.desk.story, "close", lambda: raised(StudioError("The disk is full.", "It is in /tmp/it.")))
-            assert app.desk.close() == "The disk is full. It is in /tmp/it."
-        assert app.desk.close() == ""
+            trouble = app.desk.close()
+            assert trouble is not None
+            assert trouble.hint == "It is in /tmp/it."
+            app.desk.replace(Story.create(tmp_path))  # another story in its place, and it is told all the same
+            assert [fault.message for fault in app.faults] == ["The disk is full."]
+        assert app.desk.close() is None
 
 
 def raised(error: Exception) -> None:
