@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -71,7 +73,9 @@ def test_a_run_from_the_command_line(
     assert Runs(home / "runs").all() == []
 
 
-def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str], home: Path) -> None:
+@contextmanager
+def training(words: list[str]) -> Iterator[tuple["subprocess.Popen[str]", IO[str], IO[str]]]:
+    """The command at work, some steps on, and what it says."""
     command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "1000000", "--json"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT
@@ -81,9 +85,14 @@ def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str
         for line in process.stdout:
             if json.loads(line).get("step", 0) >= 3:
                 break
+        yield process, process.stdout, process.stderr
+
+
+def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str], home: Path) -> None:
+    with training(words) as (process, out, err):
         process.send_signal(signal.SIGTERM)
-        rest = process.stdout.read()  # not communicate, which knows nothing of what has been read ahead
-        complaints = process.stderr.read()
+        rest = out.read()  # not communicate, which knows nothing of what has been read ahead
+        complaints = err.read()
     assert process.returncode == 130
     assert "a checkpoint is being saved" in complaints
     last = lines(rest)[-1]
@@ -93,17 +102,9 @@ def test_an_interrupted_command_leaves_a_checkpoint_and_says_130(words: list[str
 
 
 def test_a_command_whose_reader_goes_ends_its_trainer_with_a_checkpoint(words: list[str], home: Path) -> None:
-    command = [sys.executable, "-m", "gpt2studio", *words, "--steps", "1000000", "--json"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=ROOT
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        for line in process.stdout:
-            if json.loads(line).get("step", 0) >= 3:
-                break
-        process.stdout.close()
-        complaints = process.stderr.read()
+    with training(words) as (_, out, err):
+        out.close()
+        complaints = err.read()
     run = Runs(home / "runs").find("r1")
     assert "a checkpoint is being saved" in complaints
     assert not run.alive

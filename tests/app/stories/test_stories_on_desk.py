@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,15 @@ from gpt2studio.paths import shipped
 from gpt2studio.stories.shelf import StoryShelf
 from gpt2studio.stories.story import Story
 from tests.app.studios import Bench, Setup, opened
+
+
+@asynccontextmanager
+async def notes(folder: Path) -> AsyncIterator[tuple[Bench, Path]]:
+    """A studio with a text file open."""
+    file = folder / "notes.txt"
+    file.write_text("One\n")
+    async with opened(Setup(folder / "home", file=file)) as bench:
+        yield bench, file
 
 
 async def written(bench: Bench, text: str) -> None:
@@ -344,9 +355,7 @@ async def test_an_app_killed_in_mid_sentence_has_everything_when_it_opens_again(
 
 
 async def test_a_file_changed_elsewhere_is_taken_in_where_nothing_here_is_unsaved(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("One\n")
-    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+    async with notes(tmp_path) as (bench, file):
         file.write_text("One\nTwo\n")
         await bench.until(lambda: bench.text == "One\nTwo\n")
         await written(bench, "mine ")
@@ -360,9 +369,7 @@ async def test_a_file_changed_elsewhere_is_taken_in_where_nothing_here_is_unsave
 
 
 async def test_a_file_changed_elsewhere_is_told_once_where_saving_it_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("One\n")
-    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+    async with notes(tmp_path) as (bench, file):
         await written(bench, "mine")
         file.write_text("Theirs\n")
         await bench.pilot.press("ctrl+s")
@@ -373,9 +380,7 @@ async def test_a_file_changed_elsewhere_is_told_once_where_saving_it_is_refused(
 
 
 async def test_leave_to_write_over_a_file_is_for_the_change_that_was_told_of(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("One\n")
-    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+    async with notes(tmp_path) as (bench, file):
         await written(bench, "mine")
         file.write_text("Theirs\n")
         await bench.pilot.press("ctrl+s")
@@ -388,9 +393,7 @@ async def test_leave_to_write_over_a_file_is_for_the_change_that_was_told_of(tmp
 
 
 async def test_a_file_that_goes_away_leaves_its_text_here_and_is_made_again(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("One\n")
-    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+    async with notes(tmp_path) as (bench, file):
         file.unlink()
         await bench.until(lambda: "not there any more" in bench.told or not bench.text)
         assert bench.text == "One\n"
@@ -399,9 +402,7 @@ async def test_a_file_that_goes_away_leaves_its_text_here_and_is_made_again(tmp_
 
 
 async def test_a_file_that_becomes_no_text_is_told_and_not_written_over_unasked(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("One\n")
-    async with opened(Setup(tmp_path / "home", file=file)) as bench:
+    async with notes(tmp_path) as (bench, file):
         file.write_bytes(b"caf\xe9\n")
         await bench.until(lambda: "not UTF-8" in bench.told)
         await written(bench, "mine")
