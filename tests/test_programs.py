@@ -43,23 +43,39 @@ async def test_texts_are_counted_all_the_same(strange: Path) -> None:
     assert isinstance(answers[-1], Counted)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there, processes have no niceness")
-@pytest.mark.parametrize("own_session", [True, False])
-def test_work_in_the_background_gives_way(own_session: bool) -> None:
-    script = """
-import os, pathlib
+AMONG_SESSIONS = """
+import pathlib
+group = pathlib.Path("/proc/self/autogroup")  # with nothing in it where no session was ever begun, as in a container
+words = group.read_text().split() if group.exists() else []
+print(words[-1] if words else None)
+"""
+"""Prints how nice the session is to others that Linux shares the processors out among, ``None`` where it is in none."""
+
+GIVEN_WAY = f"""
+import os
 from gpt2studio.programs import give_way
 before = os.nice(0)
 give_way()
-group = pathlib.Path("/proc/self/autogroup")
-print(os.nice(0) - before, group.read_text().split()[-1] if group.exists() else None)
+print(os.nice(0) - before)
+{AMONG_SESSIONS}
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], start_new_session=own_session, capture_output=True, check=True, text=True
-    )
-    nicer, among_sessions = done.stdout.split()
+
+
+def printed(script: str, *, own_session: bool = False) -> list[str]:
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, start_new_session=own_session, capture_output=True, check=True, text=True)
+    return done.stdout.split()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, processes have no niceness")
+def test_work_in_the_background_gives_way_to_this_session_and_others() -> None:
+    nicer, among_sessions = printed(GIVEN_WAY, own_session=True)
     assert nicer == "10"
-    if among_sessions != "None" and own_session:  # where Linux shares out by sessions
-        assert among_sessions == "10"
-    elif among_sessions != "None":
-        assert among_sessions == Path("/proc/self/autogroup").read_text().split()[-1]  # the person's own is left alone
+    assert among_sessions in ("10", "None")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, processes have no niceness")
+def test_work_in_the_person_s_own_session_leaves_the_session_alone() -> None:
+    nicer, among_sessions = printed(GIVEN_WAY)
+    assert nicer == "10"
+    assert [among_sessions] == printed(AMONG_SESSIONS)
