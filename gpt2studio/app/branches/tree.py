@@ -16,7 +16,7 @@ from gpt2studio.app.branches.reading import Reading
 from gpt2studio.app.branches.road_list import RoadList
 from gpt2studio.app.branches.roads import roads, trash
 from gpt2studio.app.common.shown import shown
-from gpt2studio.app.common.wording import counted
+from gpt2studio.app.common.wording import counted, fitting
 from gpt2studio.app.write.desk import Desk
 from gpt2studio.stories.splice import Splice
 
@@ -136,8 +136,7 @@ class TreeScreen(ModalScreen[Choice | None]):
     def _say(self, *lines: str) -> None:
         """The keys, or the longest of these lines that there is room for."""
         choices = lines or (_TRASH_KEYS if self._in_trash else _KEYS)
-        said = next((each for each in choices if len(each) <= self.size.width - 2), choices[-1])
-        self._keys.update(Content(said))
+        self._keys.update(Content(fitting(choices, self.size.width - 2) or choices[-1]))
 
     def on_resize(self, event: events.Resize) -> None:
         """Say as much as there is room for."""
@@ -203,7 +202,10 @@ class TreeScreen(ModalScreen[Choice | None]):
         if node is None or self._in_trash:
             return
         if other == node:
-            self._say("Move to another branch: c compares it with the text as it is, or with the one picked by v.")
+            self._say(
+                "Move to another branch: c compares it with the text as it is, or with the one picked by v.",
+                "Move to another branch: c compares it with this one.",
+            )
         else:
             self.dismiss(Choice(node, other))
 
@@ -276,7 +278,10 @@ class TreeScreen(ModalScreen[Choice | None]):
             self._asked = self._in_trash = False
             self._travel(self._story.empty_trash)
             self._show()
-            self._say("Empty. No list shows them now; the journal on disk has them, and Ctrl+Z brings them back.")
+            self._say(
+                "Empty. No list shows them now; the journal on disk has them, and Ctrl+Z brings them back.",
+                "Empty. The journal on disk keeps the words; Ctrl+Z brings them back.",
+            )
 
     def _travel(self, way: Callable[[], list[Splice]]) -> None:
         if self._story.read_only:
@@ -300,7 +305,7 @@ class TreeScreen(ModalScreen[Choice | None]):
 
     def action_search(self) -> None:
         """Type a part of the words, or of a name."""
-        self._type(False, "", "Search the words and the names of all branches; Enter, then n and N go through them")
+        self._type(False, "", "Search words and names of all branches; Enter, then n and N go on")
 
     def action_name(self) -> None:
         """Give the branch a name."""

@@ -27,7 +27,7 @@ from gpt2studio.app.candidates.rows import (
     rows_for,
     rows_of,
 )
-from gpt2studio.app.common.wording import clipped
+from gpt2studio.app.common.wording import clipped, fitting
 
 MOST = 9
 
@@ -134,8 +134,7 @@ class Candidates(Widget, can_focus=True):
         upto = "take to the word" if self.words is not None else "take it"
         whole = f"1–{count} take · ↑↓ choose · ←→ words · Enter {upto} · g others · Esc"
         brief = f"1–{count} take · ↑↓ ←→ · Enter · g others · Esc"
-        room = self.size.width - 4
-        said = next((each for each in (whole, brief) if cell_len(each) <= room), "") if count else ""
+        said = fitting((whole, brief), self.size.width - 4) if count else ""
         if self.border_subtitle != said:
             self.border_subtitle = said
 

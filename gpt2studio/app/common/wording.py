@@ -1,6 +1,7 @@
 """Counts, sizes, times and stray characters as people read them."""
 
 import unicodedata
+from collections.abc import Iterable
 
 from rich.cells import cell_len
 
@@ -100,6 +101,11 @@ def clipped(text: str, cells: int) -> str:
     while cell_len(kept) > cells - 1:
         kept = kept[:-1]
     return kept + "…"
+
+
+def fitting(sayings: Iterable[str], cells: int) -> str:
+    """The first of these that takes no more terminal cells, the longest standing first; empty where none does."""
+    return next((each for each in sayings if cell_len(each) <= cells), "")
 
 
 def _sign(character: str) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Checkbox, Input, Static
 
+from gpt2studio.app.common.wording import fitting
 from gpt2studio.app.find.finding import Wanted
 
 _KEYS = (
@@ -148,7 +148,7 @@ class FindBar(Vertical):
 
     def on_resize(self) -> None:
         """Name as many of the keys as there is room for."""
-        said = self._fault or next((each for each in _KEYS if cell_len(each) <= self.size.width), _KEYS[-1])
+        said = self._fault or fitting(_KEYS, self.size.width) or _KEYS[-1]
         self.border_subtitle = Content(said).markup
 
     # --- acting ------------------------------------------------------------------------------------------------------

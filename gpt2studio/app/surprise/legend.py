@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gpt2studio.app.common.wording import clipped
+from gpt2studio.app.common.wording import clipped, fitting
 
 BANDS = 4
 _FULL = 92
@@ -73,7 +73,7 @@ class Legend(Widget):
         row = [] if y else self._shades()
         if y or not alone:
             room = width - sum(cell_len(segment.text) for segment in row) - (2 if row else 0)
-            said = next((each for each in self.sayings() if cell_len(each) <= room), "")
+            said = fitting(self.sayings(), room)
             row.append(Segment(said if y else said.rjust(room + 2), text))
         return Strip(row).adjust_cell_length(width, text)
 

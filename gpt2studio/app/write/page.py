@@ -52,8 +52,12 @@ if TYPE_CHECKING:  # late: the first paint needs none of these
     from gpt2studio.app.train.pane import RunsPane
     from gpt2studio.library.cards import Card
 
-HINT = "Write a line, Enter: the model goes on."
-ELSEWHERE = "Tab: write here. F5: the model goes on at the cursor."
+_HINTS = ("Write a line, Enter: the model goes on.", "Enter: the model goes on.", "Write here.")
+_ELSEWHERE = (
+    "Tab: write here. F5: the model goes on at the cursor.",
+    "Tab: write here. F5: go on at cursor.",
+    "Tab: write here.",
+)
 _CALM = 0.3
 """Seconds between two changes of the numbers that are shown while the model writes."""
 _SOON = 1 / 200
@@ -92,7 +96,7 @@ class Page(Screen[None]):
         self.room = room
         self.desk = room.desk
         # Kept by name, not looked up: an answer may still come when the screen is already being taken down.
-        self.prompt_line = PromptLine(room.memory.memory.lines, HINT, ELSEWHERE)
+        self.prompt_line = PromptLine(room.memory.memory.lines, _HINTS, _ELSEWHERE)
         self.sampling_panel = SamplingPanel(room.settings, room.presets)
         self.alternatives = Inspector()
         self.candidates = Candidates()

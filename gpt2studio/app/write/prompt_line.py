@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from gpt2studio.app.common.shown import typed
+from gpt2studio.app.common.wording import fitting
 
 
 class PromptLine(Input):
@@ -54,11 +55,20 @@ class PromptLine(Input):
         text: str
 
     def __init__(
-        self, lines: Sequence[str] = (), hint: str = "", elsewhere: str = "", *, id: str | None = None
+        self,
+        lines: Sequence[str] = (),
+        hints: Sequence[str] = (),
+        elsewhere: Sequence[str] = (),
+        *,
+        id: str | None = None,
     ) -> None:
-        """*hint* stands in the line while it is empty; *elsewhere* in its place while the keys go elsewhere."""
-        super().__init__(placeholder=hint, id=id, select_on_focus=False)
-        self._hint, self._elsewhere = hint, elsewhere
+        """While the line is empty the first of *hints* that it has room for stands in it.
+
+        One of *elsewhere* is in its place while the keys go elsewhere.
+        """
+        super().__init__(id=id, select_on_focus=False)
+        self._hints, self._elsewhere = hints, elsewhere
+        self._here = True
         self.cursor_blink = False
         self._lines = list(lines)
         self._back = 0
@@ -72,18 +82,22 @@ class PromptLine(Input):
 
     def point(self, *, here: bool) -> None:
         """Say what to do: *here* is where the keys go."""
-        self.placeholder = self._hint if here else self._elsewhere
+        self._here = here
+        self._say_again()
 
     def say(self, sayings: Sequence[str]) -> None:
         """Say the first of these that there is room for in the border."""
         self._sayings = tuple(sayings)
-        self.on_resize()
+        self._say_again()
 
     def on_resize(self) -> None:
         """Say as much as there is room for now."""
+        self._say_again()
+
+    def _say_again(self) -> None:
         room = self.size.width - 2
-        said = next((each for each in self._sayings if len(each) <= room), "")
-        self.border_subtitle = Content(said).markup
+        self.border_subtitle = Content(fitting(self._sayings, room)).markup
+        self.placeholder = fitting(self._hints if self._here else self._elsewhere, room)
 
     async def action_submit(self) -> None:
         """Hand the line over and begin an empty one."""

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gpt2studio.app.common import bars
-from gpt2studio.app.common.wording import clipped, count, counted
+from gpt2studio.app.common.wording import clipped, count, counted, fitting
 
 LONGEST_BAR = 24
 SHORTEST_BAR = 4
@@ -97,7 +97,7 @@ class WindowBar(Widget):
         width, fill = self.size.width, self.fill
         least = SHORTEST_BAR + 1 if fill.n_positions else 0
         sayings = fill.sayings()
-        saying = next((each for each in sayings if cell_len(each) + least <= width), sayings[-1])
+        saying = fitting(sayings, width - least) or sayings[-1]
         room = width - cell_len(saying) - 1
         bar = self._bar(min(LONGEST_BAR, room)) if fill.n_positions and room >= SHORTEST_BAR else []
         words = self._style("words-outside" if fill.outside else "words")

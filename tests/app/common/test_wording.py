@@ -144,3 +144,11 @@ def test_a_clipped_text_fits_and_keeps_its_beginning(text: str, cells: int) -> N
     assert clipped == text or text.startswith(clipped.removesuffix("…"))
     if cell_len(text) <= cells:
         assert clipped == text
+
+
+@given(st.lists(st.text()), st.integers(0, 30))
+def test_the_first_saying_that_fits_is_said(sayings: list[str], cells: int) -> None:
+    said = wording.fitting(sayings, cells)
+    assert cell_len(said) <= cells
+    assert said in sayings or not said
+    assert all(cell_len(each) > cells for each in sayings[: sayings.index(said) if said in sayings else None])

@@ -396,3 +396,13 @@ async def test_the_prompt_line_says_what_to_do_where_the_keys_go(tmp_path: Path)
         await bench.shows("Tab: write here.")
         await bench.pilot.press("tab")
         await bench.shows("Write a line, Enter: the model goes on.")
+
+
+async def test_what_the_prompt_line_says_is_whole_or_shorter(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        await bench.pilot.press("ctrl+l")
+        await bench.shows("Tab: write here. F5: go on at cursor.")
+        await bench.pilot.resize_terminal(60, 24)
+        await bench.shows("Tab: write here. ")
+        assert "F5" not in bench.screen_text()
