@@ -162,14 +162,14 @@ class ModelsScreen(Screen[None]):
     @work
     async def action_index_texts(self) -> None:
         """Make an index of texts, or add to one."""
-        await index_texts(self, self.model)
+        await index_texts(self.app, self.stock, self.memory, self.model)
         self._follow()
 
     @work
     async def action_texts(self) -> None:
         """The texts of the index in view."""
         try:
-            await show_texts(self, self.model)
+            await show_texts(self.app, self.stock, self.model)
         except StudioError as error:
             self._complain(error)
 
