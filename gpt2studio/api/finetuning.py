@@ -82,7 +82,7 @@ def _taken_up(
     here = places()
     runs = Runs(here.runs)
     run = RunDirectory(here.runs / run_name)
-    if restore_from == "latest" and run.recipe_path.exists():
+    if restore_from == "latest" and runs.taken(run_name):
         if run.alive:
             raise StudioError(f"A trainer works on “{run_name}” already.", f"gpt2studio runs stop {run_name}")
         if wanted["steps"] is not None:

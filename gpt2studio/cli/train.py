@@ -33,11 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if options.resume:
         _refuse([name for name in _given(options) if name not in _OF_A_RESUME])
         return _resume(runs.find(options.resume), options)
-    if (
-        options.run
-        and options.restore_from == "latest"
-        and RunDirectory(runs.folder / options.run).recipe_path.exists()
-    ):
+    if options.run and options.restore_from == "latest" and runs.taken(options.run):
         # The same command line may stand here each time, as in 2019; but what keeps nothing must not train.
         _refuse([name for name in _given(options) if name in ("probe", "no_start")])
         return _resume(runs.find(options.run), options)

@@ -52,6 +52,11 @@ class RunDirectory:
         return self.path / "control.json"
 
     @property
+    def waiting(self) -> Path:
+        """The mark of a run that waits for its turn."""
+        return self.path / "waiting.json"
+
+    @property
     def checkpoints(self) -> Path:
         """Model directories, one a saved step."""
         return self.path / "checkpoints"

@@ -7,7 +7,7 @@ from pathlib import Path
 from gpt2studio.errors import FormatError, StudioError
 from gpt2studio.formats.archive import unpack
 from gpt2studio.runs.directory import RunDirectory
-from gpt2studio.runs.registry import Runs, check_name
+from gpt2studio.runs.registry import Runs
 
 _LEFT_OUT = ("lock", "control.json", "waiting.json")
 """What belongs to a living trainer, or has a run wait for one."""
@@ -39,7 +39,7 @@ def import_run(runs: Runs, path: Path, name: str | None) -> RunDirectory:
         if len(found) != 1:
             raise FormatError(f"{path} holds no run.", "Give a file made by: gpt2studio runs export RUN --format tar")
         name = name or found[0].name
-        check_name(name)
+        runs.make_way(name)
         place = RunDirectory(runs.folder / name)
         if place.path.exists():
             raise StudioError(f"There is a run “{name}” already.", "Give the new one another name: --name NAME")

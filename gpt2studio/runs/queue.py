@@ -19,8 +19,6 @@ from gpt2studio.runs.registry import Runs
 _PAUSE = 0.5
 """Seconds between looks at the runs that are under way."""
 
-_MARK = "waiting.json"
-
 
 class Queue:
     """The runs in a folder that wait for their turn."""
@@ -45,7 +43,7 @@ class Queue:
 
     def take_out(self, run: RunDirectory) -> None:
         """Let the run wait no longer; it is as it was before."""
-        (run.path / _MARK).unlink(missing_ok=True)
+        run.waiting.unlink(missing_ok=True)
 
     def keep(self) -> None:
         """See to it that somebody keeps the queue where any run waits; also after the machine was switched off."""
@@ -87,7 +85,7 @@ class Queue:
 def place_of(run: RunDirectory) -> float | None:
     """Where in the queue the run waits: the lower, the sooner; None where it does not wait."""
     try:
-        return float(json.loads((run.path / _MARK).read_bytes())["place"])
+        return float(json.loads(run.waiting.read_bytes())["place"])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
@@ -100,7 +98,7 @@ def _place(run: RunDirectory) -> float:
 
 
 def _mark(run: RunDirectory, place: float) -> None:
-    write_whole(run.path / _MARK, json.dumps({"place": place}).encode())
+    write_whole(run.waiting, json.dumps({"place": place}).encode())
 
 
 if __name__ == "__main__":

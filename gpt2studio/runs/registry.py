@@ -52,7 +52,7 @@ class Runs:
 
     def create(self, name: str, recipe: Recipe) -> RunDirectory:
         """A new run. Raises StudioError where the name is taken or cannot be one."""
-        check_name(name)
+        self.make_way(name)
         run = RunDirectory(self.folder / name)
         try:
             with written_folder(run.path) as part:
@@ -75,10 +75,21 @@ class Runs:
         run.path.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
+    def taken(self, name: str) -> bool:
+        """Whether a new run cannot have this name. One that came to nothing does not stand in its way."""
+        run = RunDirectory(self.folder / name)
+        return run.path.exists() and not _came_to_nothing(run)
+
+    def make_way(self, name: str) -> None:
+        """Take away what came to nothing and has this name. Raises StudioError where the name cannot be a run's."""
+        check_name(name)
+        if _came_to_nothing(RunDirectory(self.folder / name)):
+            self.remove(name)
+
     def free_name(self) -> str:
-        """A name that no run has: ``run1``, else the next."""
+        """A name that a new run can have: ``run1``, else the next."""
         number = 1
-        while (self.folder / f"run{number}").exists():
+        while self.taken(f"run{number}"):
             number += 1
         return f"run{number}"
 
@@ -135,6 +146,14 @@ class Runs:
         if not steps:
             raise NotFoundError(f"The run “{run_name}” has no checkpoint yet.", "Wait for it to save one.")
         raise NotFoundError(f"The run “{run_name}” has no checkpoint “{which}”.", f"It has: best, last, {steps}.")
+
+
+def _came_to_nothing(run: RunDirectory) -> bool:
+    """Whether the run's trainer ended before its first step: its text could not be read, say, or it was interrupted."""
+    if not run.recipe_path.is_file() or run.alive or run.waiting.exists() or list_checkpoints(run.checkpoints):
+        return False
+    progress = run.progress()
+    return progress.started is not None and not progress.curve
 
 
 def check_name(name: str) -> None:

@@ -142,6 +142,14 @@ def test_a_trainer_that_fails_says_why(text: Path) -> None:
         gpt2.finetune("/nowhere/*.txt", steps=1, **QUICK)
 
 
+def test_a_text_that_is_mended_is_learned_from_under_the_same_name(text: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes("Café, naïve, déjà vu. ".encode() + b"\xff")
+    with pytest.raises(StudioError, match="is not UTF-8"):
+        gpt2.finetune(bad, steps=1, **QUICK)
+    assert gpt2.finetune(text, steps=2, **QUICK).step == 2
+
+
 def test_a_model_is_fetched_once(
     text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

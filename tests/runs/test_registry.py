@@ -3,6 +3,7 @@
 import json
 import tarfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gpt2studio.formats.tensor import StoredTensor
 from gpt2studio.runs import registry
 from gpt2studio.runs.checkpoints import CARD, OPTIMIZER, STATE, Origin, list_checkpoints
 from gpt2studio.runs.directory import RunDirectory
+from gpt2studio.runs.events import Finished, Resumed, Started, Stepped
 from gpt2studio.runs.export import export_run, import_run
 from gpt2studio.runs.recipe import Recipe, Texts, write_recipe
 from gpt2studio.runs.registry import Runs
@@ -92,6 +94,35 @@ def test_a_taken_name_and_one_that_cannot_be_are_refused(tmp_path: Path) -> None
     for name in ("", "a/b", ".hidden", "r@best", "..", "a\n", " a"):
         with pytest.raises(StudioError, match="cannot be a run's name"):
             runs.create(name, RECIPE)
+
+
+def test_a_run_that_came_to_nothing_makes_way_and_one_that_may_come_to_something_does_not(tmp_path: Path) -> None:
+    runs, now = Runs(tmp_path), time.time()
+    ended = (Started(time=now, version="0", pid=1), Finished(time=now, step=0, loss=None, reason="failed"))
+    run = runs.create("run1", RECIPE)
+    assert runs.taken("run1")  # no trainer has worked on it yet
+    for event in ended:
+        run.log.append(event)
+    assert not runs.taken("run1")
+    assert runs.free_name() == "run1"
+    run.waiting.touch()
+    assert runs.taken("run1")
+    run.waiting.unlink()
+    with run.lock as lock:
+        assert lock.acquire()
+        assert runs.taken("run1")
+    run.log.append(Stepped(time=now, step=1, loss=3.0, lr=0.1, grad_norm=1.0, tokens_per_second=1.0))
+    assert runs.taken("run1")
+    run.log.append(Resumed(time=now, step=0))  # killed before there was a checkpoint, it began anew
+    assert not runs.taken("run1")
+    save(run, 0)
+    assert runs.taken("run1")
+    failed = runs.create("run2", RECIPE)
+    for event in ended:
+        failed.log.append(event)
+    assert runs.create("run2", replace(RECIPE, seed=5)).log.read()[0] == []
+    assert {each.name for each in runs.all()} == {"run1", "run2"}
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_of_two_makers_of_one_name_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

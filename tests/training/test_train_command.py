@@ -205,6 +205,21 @@ def test_what_cannot_be_trained_is_said_and_makes_no_run(
     assert Runs(home / "runs").all() == []
 
 
+def test_a_text_that_is_refused_does_not_keep_the_name_from_the_next_try(
+    words: list[str], home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, unnamed = tmp_path / "bad.txt", [word for word in words if word not in ("--run", "r1")]
+    bad.write_bytes("Café, naïve, déjà vu. ".encode() + b"\xff")
+    for tried, name in ((words, "r1"), (unnamed, "run1"), ([*words, "--restore-from", "latest"], "r1")):
+        assert main([tried[0], str(bad), *tried[2:], "--steps", "1"]) == 1
+        assert "is not UTF-8" in capsys.readouterr().err
+        assert Runs(home / "runs").find(name).progress().failed is not None
+        assert main([*tried, "--steps", "1"]) == 0
+        capsys.readouterr()
+        assert Runs(home / "runs").find(name).progress().step == 1
+        Runs(home / "runs").remove(name)
+
+
 def test_what_means_nothing_to_a_run_that_goes_on_is_refused(
     words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,12 +64,12 @@ def begin(runs: Runs, order: Order) -> str:
 
 
 def is_there(name: str, runs: Runs) -> bool:
-    """Whether there is a run of this name; of one that cannot be a run's there is none."""
+    """Whether a run of this name stands there; of one that cannot be a run's there is none."""
     try:
         check_name(name)
     except StudioError:
         return False
-    return (runs.folder / name / "recipe.json").exists()
+    return runs.taken(name)
 
 
 def check_free(name: str, runs: Runs, models: Sequence[InstalledModel], *, latest: bool) -> None:
