@@ -7,7 +7,7 @@ from gpt2studio.engine.load import Model
 from gpt2studio.engine.score import Scores
 from gpt2studio.errors import EngineError
 from gpt2studio.retrieval.blend import Blend
-from gpt2studio.wire.messages import Alternative, Answer, Score, Scored
+from gpt2studio.wire.messages import Alternative, Answer, PartScored, Score, Scored
 
 
 class Scoring(Job):
@@ -29,8 +29,9 @@ class Scoring(Job):
     def work(self) -> list[Answer]:
         """Score a piece."""
         scores = next(self._pieces)
-        if len(scores.logprobs) < len(self._tokens) - self._request.first:
-            return []
+        done, total = len(scores.logprobs), len(self._tokens) - self._request.first
+        if done < total:
+            return [PartScored(id=self.id, done=done, total=total)]
         self.release()
         return [self._scored(scores)]
 

@@ -29,6 +29,7 @@ from gpt2studio.wire.messages import (
     Loaded,
     Loading,
     Next,
+    PartScored,
     Request,
     Score,
     Scored,
@@ -206,6 +207,17 @@ def test_clients_over_tcp_share_one_engine(tmp_path: Path) -> None:
             assert isinstance(again.done(Next(id="n", text=TEXT))[-1], Answer)
         assert process.wait(20) == 0
         assert not control.exists()
+
+
+def test_a_long_score_ends_when_the_client_that_asked_for_it_is_gone(tmp_path: Path) -> None:
+    control = tmp_path / "control.json"
+    with engine("--model", str(STORYTELLER), "--device", "cpu", "--listen", str(control)) as (process, lines):
+        lines.until_closed("start")
+        with client(control) as one:
+            one.say(Score(id="s", tokens=(5,) * 1_000_000))  # many minutes of work
+            assert isinstance(one.hear(), PartScored)
+        lines.into.close()
+        assert process.wait(60) == 0
 
 
 def test_a_client_without_the_secret_hears_nothing(tmp_path: Path) -> None:

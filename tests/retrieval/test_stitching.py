@@ -280,7 +280,7 @@ def test_a_token_of_a_stitch_can_be_looked_at_as_it_was_drawn(asked: Asked, prom
 
 
 def scored(asked: Asked, text: str, alternatives: int = 0) -> Scored:
-    (answer,) = asked.ask(Score(id="s", text=text, alternatives=alternatives))
+    *_, answer = asked.ask(Score(id="s", text=text, alternatives=alternatives))
     assert isinstance(answer, Scored)
     return answer
 
@@ -294,7 +294,7 @@ def test_a_text_of_the_index_scores_better_than_another(asked: Asked) -> None:
 
 def test_a_text_is_scored_from_any_of_its_tokens_on(asked: Asked) -> None:
     whole = scored(asked, ALICE[:300])
-    (part,) = asked.ask(Score(id="s", tokens=whole.tokens, first=7))
+    *_, part = asked.ask(Score(id="s", tokens=whole.tokens, first=7))
     assert isinstance(part, Scored)
     assert part.tokens == whole.tokens[7:]
     assert part.logprobs == whole.logprobs[7:]

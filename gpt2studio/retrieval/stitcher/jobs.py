@@ -22,6 +22,7 @@ from gpt2studio.wire.messages import (
     Failed,
     Finished,
     Next,
+    PartScored,
     Score,
     Scored,
     Started,
@@ -172,7 +173,7 @@ class Scoring(Job):
         for place in range(at, min(at + _PIECE, count)):
             self._score(place)
         if first + len(self._logprobs) < count:
-            return []
+            return [PartScored(id=self.id, done=len(self._logprobs), total=count - first)]
         self.closed = True
         known = [logprob for logprob in self._logprobs if logprob is not None]
         return [

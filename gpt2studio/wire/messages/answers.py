@@ -152,6 +152,17 @@ class Finished(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartScored(Answer):
+    """So much of a text is scored. It is said after every piece: by it the engine finds out that nobody listens."""
+
+    KIND: ClassVar[str] = "part_scored"
+
+    done: int
+    """Tokens, of those asked for."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored(Answer):
     """How likely every token of a text was, from the first one asked for on. The lists are of one length."""
 
@@ -225,6 +236,7 @@ ANSWERS: tuple[type[Answer], ...] = (
     Token,
     Ended,
     Finished,
+    PartScored,
     Scored,
     Distribution,
     Unloaded,

@@ -73,7 +73,7 @@ class Continue(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score(Request):
-    """How likely was every token of this text? Answered by `Scored`."""
+    """How likely was every token of this text? Answered by `PartScored`s, then `Scored`."""
 
     KIND: ClassVar[str] = "score"
 
