@@ -117,6 +117,13 @@ class Runs:
             hint = f"Keep it as it is, or remove first what needs it: gpt2studio runs remove {needing[0]}"
             raise StudioError(f"Without {called}, from which they began, these runs cannot go on: {others}.", hint)
 
+    def around(self, path: Path) -> RunDirectory | None:
+        """The run here that *path*, a checkpoint's perhaps, is or lies in; None where it lies elsewhere."""
+        place, folder = path.resolve(), self.folder.resolve()
+        if place == folder or not place.is_relative_to(folder):
+            return None
+        return self.find(place.relative_to(folder).parts[0])
+
     def needing(self, folder: Path) -> list[str]:
         """The runs elsewhere that began from a model in this folder and cannot go on, or be resumed, without it."""
         found, place = [], folder.resolve()

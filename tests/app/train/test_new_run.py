@@ -15,7 +15,7 @@ from gpt2studio.app.engine.model_choice import ModelChoice
 from gpt2studio.app.memory import MemoryFile
 from gpt2studio.app.train.new import starting as run_starting
 from gpt2studio.app.train.new import study as run_study
-from gpt2studio.app.train.new.fields import AFTER, NAME, RATE, STEPS, TEXTS, WHEN
+from gpt2studio.app.train.new.fields import AFTER, MODEL, NAME, RATE, STEPS, TEXTS, WHEN
 from gpt2studio.app.train.new.filling import Filled, NewRunRoom
 from gpt2studio.app.train.new.rows import FormRow
 from gpt2studio.app.train.new.screen import NewRunScreen
@@ -38,6 +38,7 @@ STORYTELLER = InstalledModel(
     name="storyteller", path=shipped("models") / "storyteller", parameters=7_098_368, memory_to_train=10**9
 )
 OTHER = InstalledModel(name="other", path=Path("/models/other"), parameters=124_000_000)
+OTHER_CHOICE = ModelChoice(OTHER.name, OTHER.path)
 
 
 @dataclass
@@ -118,7 +119,9 @@ class Form:
 
 
 @asynccontextmanager
-async def form(home: Path, *, busy: bool = False, filled: Filled | None = None) -> AsyncIterator[Form]:
+async def form(
+    home: Path, *, busy: bool = False, filled: Filled | None = None, choice: ModelChoice | None = None
+) -> AsyncIterator[Form]:
     app: App[None] = App()
     here = places(home)
     begun: list[str | None] = []
@@ -126,7 +129,7 @@ async def form(home: Path, *, busy: bool = False, filled: Filled | None = None) 
         places=here,
         memory=MemoryFile(here.state / "app.json"),
         models=lambda: (STORYTELLER, OTHER),
-        choice=ModelChoice("storyteller", STORYTELLER.path),
+        choice=choice or ModelChoice("storyteller", STORYTELLER.path),
         busy=busy,
         filled=filled or Filled(),
     )
@@ -171,6 +174,20 @@ async def test_one_key_starts_the_shipped_model_on_the_shipped_script(tmp_path: 
         recipe = it.runs.find("run1").recipe
         assert recipe.texts.paths == (str(EXAMPLE),)
         assert (recipe.parent, recipe.model) == ("storyteller", str(STORYTELLER.path))
+
+
+async def test_who_writes_with_a_run_begins_the_next_where_that_run_began(tmp_path: Path, machine: Machine) -> None:
+    base = tmp_path / "tales"
+    base.mkdir()
+    recipe = Recipe(model=str(base), parent="tales", texts=Texts(paths=("/t",)))
+    run = Runs(places(tmp_path).runs).create("play", recipe)
+    saved = ModelChoice("play@best", run.checkpoints / "step-000100")
+    for choice, begun_from in ((saved, "tales"), (ModelChoice.live(run.path), "tales"), (OTHER_CHOICE, "other")):
+        async with form(tmp_path, choice=choice) as it:
+            assert it.shown(MODEL) == begun_from
+    base.rmdir()
+    async with form(tmp_path, choice=saved) as it:
+        assert it.shown(MODEL) == "storyteller"
 
 
 async def test_defaults_and_the_text_are_shown_once_they_are_counted(tmp_path: Path, machine: Machine) -> None:

@@ -59,6 +59,11 @@ class Filling:
         """How the run is called where a person says nothing."""
         return self.runs.free_name()
 
+    @cached_property
+    def usual_model(self) -> tuple[str, Path]:
+        """Name and place of the model that it begins from where a person says nothing."""
+        return model_for(self.room.choice, self.runs)
+
     @property
     def networks(self) -> list[InstalledModel]:
         """The models that can be begun from."""
@@ -72,7 +77,7 @@ class Filling:
     @property
     def model(self) -> tuple[str, Path]:
         """Name and place of the model that it begins from."""
-        return self.filled.model or model_for(self.room.choice, self.room.models())
+        return self.filled.model or self.usual_model
 
     @property
     def run_name(self) -> str:

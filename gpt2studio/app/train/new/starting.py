@@ -94,13 +94,22 @@ def check_disk(recipe: Recipe, parameters: int, runs: Runs) -> None:
         )
 
 
-def model_for(choice: ModelChoice | None, models: Sequence[InstalledModel]) -> tuple[str, Path]:
-    """The model that a new run begins from unless a person says otherwise: the one that writes, if it has weights."""
-    if choice is not None and choice.kind is Kind.FILES:
-        return choice.name, choice.path
-    known = (model for model in models if choice is not None and model.name == choice.name and model.parameters)
-    same = next(known, None)
-    return (same.name, same.path) if same is not None else (SHIPPED, shipped("models") / SHIPPED)
+def model_for(choice: ModelChoice | None, runs: Runs) -> tuple[str, Path]:
+    """The model that a new run begins from unless a person says otherwise: the one that writes, if it has weights.
+
+    Where a run is written with, to see what has become of it, it is the one that the run began from.
+    """
+    usual = SHIPPED, shipped("models") / SHIPPED
+    if choice is None or choice.kind is Kind.STITCHED:
+        return usual
+    try:
+        run = runs.around(choice.path)
+        if run is None:
+            return choice.name, choice.path
+        recipe = run.recipe
+    except StudioError:  # it is gone by now, or damaged
+        return usual
+    return (recipe.parent, Path(recipe.model)) if Path(recipe.model).exists() else usual
 
 
 def texts_in_words(paths: Sequence[str]) -> str:
