@@ -48,6 +48,8 @@ class Session:
             self.measure()
             self.sample(PATIENCE)
         while not (reason := self._end()):
+            if self.state.step > self._saved and self._worth_saving():
+                self.save()
             yield
             step = yield from self._learning.step(self.state, self._rate(), lambda: bool(self.wish))
             if step is None:
@@ -207,15 +209,20 @@ class Session:
         )
 
     def _look(self) -> None:
-        """What is due after a step."""
+        """Measure and sample, where that is due after a step."""
         recipe, step = self.parts.recipe, self.state.step
         if _due(step, recipe.schedule.held_out_every):
             self.measure()
         if _due(step, recipe.samples.every) and step < (recipe.schedule.steps or 0):
             self.sample(PATIENCE)
-        improved = self._measured is not None and self._measured[0] == step == self.state.best_step
-        if _due(step, recipe.keeping.every) or improved:
-            self.save()
+
+    def _worth_saving(self) -> bool:
+        """Whether a checkpoint of this step is due, or the best so far.
+
+        Asked when it is known that the run goes on: where it ends, the loss is measured before the last is written.
+        """
+        improved = self._measured is not None and self._measured[0] == self.state.step == self.state.best_step
+        return improved or _due(self.state.step, self.parts.recipe.keeping.every)
 
     def snapshot(self) -> checkpoint.Snapshot:
         """All that a checkpoint of this step holds."""

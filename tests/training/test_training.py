@@ -230,6 +230,20 @@ def test_the_last_checkpoints_and_the_best_are_kept(tmp_path: Path) -> None:
     assert not [path for path in run.checkpoints.iterdir() if path.name.startswith(".")]
 
 
+def test_the_last_checkpoint_knows_its_loss_wherever_the_run_ends(tmp_path: Path) -> None:
+    recipe = make_recipe(tmp_path)
+    recipe = replace(with_schedule(recipe, steps=8, held_out_every=3), keeping=replace(recipe.keeping, every=4))
+    run = train(tmp_path, recipe)
+    measured = run.progress().held_out[-1]
+    assert measured.step == 8
+    last = list_checkpoints(run.checkpoints)[-1]
+    assert (last.step, last.origin.held_out_loss) == (8, measured.held_out_loss)
+    chosen, lowest = best(list_checkpoints(run.checkpoints)), run.progress().best
+    assert chosen is not None
+    assert lowest is not None
+    assert (chosen.step, read_state(last.path).best_step) == (lowest.step, lowest.step) == (8, 8)
+
+
 def test_a_checkpoint_that_another_run_begins_from_is_kept(tmp_path: Path) -> None:
     recipe = replace(with_schedule(make_recipe(tmp_path), held_out_every=0), keeping=Keeping(every=2, last=1))
     run = train(tmp_path, recipe)
