@@ -24,7 +24,6 @@ Tell = Callable[[RunEvent], None]
 ENDS = ("", "steps", "time", "early stop", "stopped", "interrupted", "diverged")
 """Why it ends; the first: it does not."""
 
-
 class Session:
     """One launch of a run."""
 
@@ -48,8 +47,8 @@ class Session:
             self.measure()
             self.sample(PATIENCE)
         while not (reason := self._end()):
-            if self.state.step > self._saved and self._worth_saving():
-                self.save()
+            if self._worth_saving():
+                self.keep()
             yield
             step = yield from self._learning.step(self.state, self._rate(), lambda: bool(self.wish))
             if step is None:
@@ -64,8 +63,7 @@ class Session:
         if reason in ("steps", "time", "early stop"):
             self.measure()
             self.sample(PATIENCE)
-        if self.state.step > self._saved:
-            self.save()
+        self.keep()
         self._tell_samples(None)
 
     def trial(self, count: int) -> Iterator[Step]:
@@ -121,6 +119,11 @@ class Session:
         """Tell of the samples whose copying is measured."""
         for sample in self._meter.ready(patience):
             self._tell(sample)
+
+    def keep(self) -> None:
+        """Save what has been learned since the last checkpoint, if anything has."""
+        if self.state.step > self._saved:
+            self.save()
 
     def save(self) -> None:
         """Write a checkpoint of this step, unless there is one."""

@@ -183,7 +183,7 @@ class Trainer:
             message, hint = f"The trainer failed: {text or type(error).__name__}.", f"See {self._run.output}."
         if self._session and not full:
             with contextlib.suppress(Exception):
-                self._session.save()
+                self._session.keep()
         # With a full disk even this line may not fit; the exit status says it all the same.
         with contextlib.suppress(OSError):
             self._tell(Failed(time=time.time(), message=message, hint=hint))

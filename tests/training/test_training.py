@@ -449,6 +449,17 @@ def test_a_fault_is_told_and_the_last_checkpoint_is_whole(tmp_path: Path, monkey
     assert [step for step, *_ in curve(run)] == list(range(1, 11))
 
 
+def test_a_fault_before_the_first_step_leaves_no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(self: Network, inputs: torch.Tensor, targets: torch.Tensor, scale: float) -> torch.Tensor:
+        raise ValueError("a cosmic ray")
+
+    monkeypatch.setattr(Network, "learn", failing)
+    run = make_run(tmp_path, make_recipe(tmp_path))
+    assert Trainer(run.path).work() == 1
+    assert list_checkpoints(run.checkpoints) == []
+    assert not Runs(run.path.parent).taken(run.name)
+
+
 def test_a_model_that_is_gone_is_said(tmp_path: Path) -> None:
     run = make_run(tmp_path, replace(make_recipe(tmp_path), model=str(tmp_path / "nowhere")))
     assert Trainer(run.path).work() == 1
