@@ -24,6 +24,9 @@ Tell = Callable[[RunEvent], None]
 ENDS = ("", "steps", "time", "early stop", "stopped", "interrupted", "diverged")
 """Why it ends; the first: it does not."""
 
+_NO_NUMBER = "Look whether the model is whole (models verify), or train with --dtype float32 or a lower rate."
+
+
 class Session:
     """One launch of a run."""
 
@@ -75,12 +78,14 @@ class Session:
                 yield step
 
     def measure(self) -> None:
-        """The loss on the held-out text, unless it is known."""
+        """The loss on the held-out text, unless it is known. Raises StudioError where it is no number."""
         batch = self.parts.held_out
         if batch is None or not self.parts.workers.leads or (self._measured and self._measured[0] == self.state.step):
             return
         losses = self._learning.losses(batch)
         loss = sum(losses) / batch.tokens
+        if not math.isfinite(loss):
+            raise StudioError("The loss on the held-out text is no number.", _NO_NUMBER)
         self._measured = self.state.step, loss
         improved = self.state.best_loss is None or loss < self.state.best_loss
         if improved:

@@ -460,6 +460,26 @@ def test_a_fault_before_the_first_step_leaves_no_checkpoint(tmp_path: Path, monk
     assert not Runs(run.path.parent).taken(run.name)
 
 
+def test_a_held_out_loss_that_is_no_number_is_said_and_is_no_best_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure, calls = Network.measure, [0]
+
+    def measured(self: Network, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        calls[0] += 1
+        return measure(self, inputs, targets) * (math.nan if calls[0] == worst else 1.0)
+
+    monkeypatch.setattr(Network, "measure", measured)
+    recipe = with_schedule(make_recipe(tmp_path), held_out_windows=1)
+    for worst, step in ((1, None), (2, 5)):
+        calls[0], run = 0, make_run(tmp_path, recipe, f"run{worst}")
+        assert Trainer(run.path).work() == 1
+        failed = next(event for event in events(run) if isinstance(event, Failed))
+        assert failed.message == "The loss on the held-out text is no number."
+        kept = list_checkpoints(run.checkpoints)
+        assert (kept[-1].step, kept[-1].origin.held_out_loss) == (step, None) if step else not kept
+
+
 def test_a_model_that_is_gone_is_said(tmp_path: Path) -> None:
     run = make_run(tmp_path, replace(make_recipe(tmp_path), model=str(tmp_path / "nowhere")))
     assert Trainer(run.path).work() == 1
