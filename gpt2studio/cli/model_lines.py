@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from gpt2studio.library.download import Found
-
-_WIDE = 72
-"""Columns from which on what a model needs has its place in the table."""
+_ENDLESS = 10_000
+"""More columns than any table needs."""
 
 
 def record(model: InstalledModel, models: Sequence[InstalledModel]) -> dict[str, object]:
@@ -46,7 +45,17 @@ def print_models(models: Sequence[InstalledModel]) -> None:
     """The models at hand as a table, what was made from another below it; then what is wrong with any."""
     from rich.console import Console
 
-    wide = Console().width >= _WIDE
+    table = _at_hand(models, wide=True)
+    if Console(width=_ENDLESS).measure(table).maximum > Console().width:
+        table = _at_hand(models, wide=False)
+    _print(table)
+    for model in models:
+        if model.note:
+            print(visible(f"{model.name}: {model.note}"))
+
+
+def _at_hand(models: Sequence[InstalledModel], *, wide: bool) -> "Table":
+    """The table of the models at hand; *wide*: with what each needs, and its number type."""
     table = _table("Name", right=("Size", "Disk", *(("Writing", "Training") if wide else ())))
     for heading in ("Type", "From") if wide else ("From",):
         table.add_column(heading, overflow="fold")
@@ -62,10 +71,7 @@ def print_models(models: Sequence[InstalledModel]) -> None:
             table.add_row(name, size, shown_size(model.size), *(needs if wide else ()), plain(_about(model)))
     if wide:
         table.caption = "Writing, Training: memory that takes, estimated."
-    _print(table)
-    for model in models:
-        if model.note:
-            print(visible(f"{model.name}: {model.note}"))
+    return table
 
 
 def _memory(model: InstalledModel, needed: int) -> str:

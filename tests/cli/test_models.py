@@ -202,6 +202,21 @@ def test_a_narrow_terminal_has_the_columns_that_matter(
         assert word in table
 
 
+def test_where_a_run_stands_is_not_broken_up_for_what_it_would_need(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = places().runs / "ten-seasons" / "checkpoints" / "step-000500"
+    write_tiny(step)
+    facts = {"parent": "storyteller", "run": "ten-seasons", "step": 500, "held_out_loss": 2.5}
+    (step / "studio.json").write_text(json.dumps(facts))
+    (step.parents[1] / "recipe.json").write_text("{}")
+    for width, shown in (("80", False), ("120", True)):
+        monkeypatch.setenv("COLUMNS", width)
+        table = said(capsys)
+        assert "run ten-seasons, step 500, loss 2.500" in table
+        assert ("Training" in table) is shown
+
+
 def test_what_is_wrong_with_a_model_stands_whole_below_the_table(capsys: Output) -> None:
     folder = write_tiny(places().models / "tales")
     (folder / "model.safetensors").write_bytes(b"cut")
