@@ -29,7 +29,7 @@ class Facts:
 
 def settled(recipe: Recipe, facts: Facts) -> Recipe:
     """The recipe with nothing left open. Settling it again changes nothing."""
-    schedule = _schedule(recipe.schedule, facts)
+    schedule = _schedule(recipe.schedule, facts, recipe.computing.processes)
     assert schedule.steps is not None
     computing = recipe.computing
     return replace(
@@ -68,9 +68,10 @@ def windows_in(tokens: int, window: int) -> int:
     return max(1, math.ceil((tokens - 1) / window))
 
 
-def _schedule(schedule: Schedule, facts: Facts) -> Schedule:
+def _schedule(schedule: Schedule, facts: Facts, processes: int) -> Schedule:
     window = window_length(schedule, facts)
-    batch = schedule.batch_size or (4 if facts.parameters < SMALL_MODEL else 1)
+    # Of several processes each has a window at least.
+    batch = schedule.batch_size or max(processes, 4 if facts.parameters < SMALL_MODEL else 1)
     epoch = windows_in(facts.tokens, window) / (batch * schedule.accumulate)
     if schedule.steps is not None:
         steps = schedule.steps

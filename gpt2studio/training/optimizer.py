@@ -137,7 +137,10 @@ class Optimizer:
         return self._rule.memory
 
     def gradients(self) -> list[Tensor]:
-        """The weights' gradients."""
+        """The weights' gradients: zeros where no window was learned from, others having had them all."""
+        for weight in self.weights.values():
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
         return [_gradient(weight) for weight in self.weights.values()]
 
     @torch.no_grad()

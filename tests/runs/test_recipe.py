@@ -91,6 +91,13 @@ def test_a_small_text_is_seen_ten_times_and_a_long_one_is_bounded() -> None:
     assert (settled(OPEN, replace(small, tokens=10**8)).schedule.steps or 0) <= 1000
 
 
+def test_of_several_processes_each_has_a_window() -> None:
+    large = Facts(parameters=124_000_000, n_positions=1024, tokens=40_960, held_out_tokens=2000)
+    for processes in (1, 3):
+        recipe = replace(OPEN, computing=replace(OPEN.computing, processes=processes))
+        assert settled(recipe, large).schedule.batch_size == processes
+
+
 def test_the_learning_rate_follows_the_size() -> None:
     assert 4.5e-4 < learning_rate(7_098_368, Optimization()) < 5.5e-4
     assert 0.9e-4 < learning_rate(124_439_808, Optimization()) < 1.1e-4
