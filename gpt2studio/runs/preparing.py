@@ -121,6 +121,8 @@ class _Work:
             raise StudioError("There is nothing to learn from in these texts.", "Give texts of at least a few words.")
         if self._held_out:
             measured = self._encode(self._held_out, folder / "measured")
+            if measured.tokens < 2:
+                raise StudioError("There is nothing to measure with in the held-out texts.", "Give a few words.")
             (training, _), (held_out, _) = all_texts.whole(), measured.whole()
         else:
             measured = all_texts

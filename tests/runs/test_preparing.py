@@ -93,6 +93,13 @@ def test_no_text_at_all_is_said(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+def test_texts_to_measure_with_that_hold_nothing_are_said(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PROSE)
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(StudioError, match="nothing to measure with"):
+        prepared(tmp_path / "cache", tmp_path / "a.txt", held_out_paths=(str(tmp_path / "empty.txt"),))
+
+
 def test_tokens_that_another_vocabulary_made_are_refused(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "a.npz", np.array([1, 50_000, 2]))
     with pytest.raises(FormatError, match="token 50000"):
