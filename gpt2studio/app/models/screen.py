@@ -77,6 +77,10 @@ class ModelsScreen(Screen[None]):
         self._changed()
         self.query_one(OptionList).focus()
 
+    def on_screen_resume(self) -> None:
+        """Look again what is at hand: a command line may have fetched, renamed or removed something since."""
+        self.stock.on_stale()
+
     def on_unmount(self) -> None:
         """Follow no more."""
         if self._changed in self.stock.on_change:

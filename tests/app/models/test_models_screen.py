@@ -272,6 +272,14 @@ async def test_a_model_that_a_run_needs_stays_under_its_name(tmp_path: Path) -> 
     assert path.is_dir()
 
 
+async def test_what_a_command_line_has_brought_is_there_when_the_screen_comes_back(tmp_path: Path) -> None:
+    async with at_models(tmp_path) as bench:
+        await bench.pilot.press("f2")
+        installed(tmp_path, "sagas")
+        await bench.pilot.press("f3")
+        await bench.shows("sagas")
+
+
 async def test_what_is_not_the_studios_own_stays(tmp_path: Path) -> None:
     async with at_models(tmp_path) as bench:
         await look_at(bench, "storyteller")
