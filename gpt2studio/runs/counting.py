@@ -72,6 +72,7 @@ class Counted:
 
     parameters: int
     n_positions: int
+    n_embd: int
     documents: int
     duplicates: int
     """Documents that are word for word like one before."""
@@ -164,6 +165,7 @@ def _count(texts: Texts, model: Path) -> None:
         Counted(
             parameters=checkpoint.shape.parameters,
             n_positions=checkpoint.shape.n_positions,
+            n_embd=checkpoint.shape.n_embd,
             documents=corpus.documents,
             duplicates=corpus.duplicates,
             tokens=corpus.tokens,

@@ -22,13 +22,18 @@ class Facts:
 
     parameters: int
     n_positions: int
+    n_embd: int
     tokens: int
     """To train on."""
     held_out_tokens: int
 
 
 def settled(recipe: Recipe, facts: Facts) -> Recipe:
-    """The recipe with nothing left open. Settling it again changes nothing."""
+    """The recipe with nothing left open. Settling it again changes nothing.
+
+    Raises StudioError where it asks for more than the model has.
+    """
+    _check_rank(recipe.optimization, facts.n_embd)
     schedule = _schedule(recipe.schedule, facts, recipe.computing.processes)
     assert schedule.steps is not None
     computing = recipe.computing
@@ -38,6 +43,14 @@ def settled(recipe: Recipe, facts: Facts) -> Recipe:
         optimization=_optimization(recipe.optimization, facts.parameters, schedule.steps),
         computing=replace(computing, threads=computing.threads or max(1, physical_cores() // computing.processes)),
     )
+
+
+def _check_rank(optimization: Optimization, width: int) -> None:
+    if optimization.trained == "lora" and optimization.lora_rank > width:
+        raise StudioError(
+            f"LoRA's matrices of rank {optimization.lora_rank:,} are wider than the model's own.",
+            f"Give {width:,} at most; 8 or 16 is usual.",
+        )
 
 
 def learning_rate(parameters: int, optimization: Optimization) -> float:

@@ -181,6 +181,9 @@ def write_recipe(path: Path, recipe: Recipe) -> None:
     write_whole(path, json.dumps(to_plain(recipe), indent=1).encode() + b"\n")
 
 
+_MOST_THREADS = 1024
+"""More than machines have; where a system has none left to give, the libraries below end the process without a word."""
+
 _CHOICES = {
     "separator": ("end", "2019"),
     "trained": ("all", "layers", "lora"),
@@ -225,8 +228,8 @@ def _amounts(recipe: Recipe) -> tuple[tuple[bool, str, str], ...]:
         (_at_least(1, samples.length), "sample length", whole(1)),
         (_at_least(0, keeping.every), "save interval", whole(0)),
         (_at_least(1, keeping.last), "number of kept checkpoints", whole(1)),
-        (_at_least(0, computing.threads), "number of threads", whole(0)),
-        (_at_least(1, computing.processes), "number of processes", whole(1)),
+        (0 <= computing.threads <= _MOST_THREADS, "number of threads", f"1 to {_MOST_THREADS:,}, or 0 for all cores"),
+        (1 <= computing.processes <= _MOST_THREADS, "number of processes", f"1 to {_MOST_THREADS:,}"),
         (_at_least(0, computing.micro_batch), "micro-batch", whole(0)),
         (_at_least(1, recipe.optimization.lora_rank), "LoRA rank", whole(1)),
         (0 <= recipe.seed < 2**63, "seed", whole(0)),

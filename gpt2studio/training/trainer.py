@@ -126,6 +126,7 @@ class Trainer:
         facts = Facts(
             parameters=model.shape.parameters,
             n_positions=model.shape.n_positions,
+            n_embd=model.shape.n_embd,
             tokens=corpus.tokens,
             held_out_tokens=corpus.held_out_tokens,
         )

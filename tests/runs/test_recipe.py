@@ -17,6 +17,7 @@ facts = st.builds(
     Facts,
     parameters=st.integers(1_000, 2_000_000_000),
     n_positions=st.integers(1, 2048),
+    n_embd=st.integers(8, 1600),
     tokens=st.integers(2, 10**9),
     held_out_tokens=st.integers(0, 10**6),
 )
@@ -60,6 +61,8 @@ def test_a_damaged_recipe_is_said(tmp_path: Path) -> None:
         ("texts", {"held_out": 1.0}),
         ("texts", {"paths": ()}),
         ("computing", {"processes": 0}),
+        ("computing", {"threads": 100_000}),
+        ("computing", {"processes": 100_000}),
         ("samples", {"prompts": ("Once", "caf\udce9")}),
     ],
 )
@@ -86,13 +89,13 @@ def test_settling_leaves_nothing_open_and_settles_once(schedule: Schedule, known
 
 
 def test_a_small_text_is_seen_ten_times_and_a_long_one_is_bounded() -> None:
-    small = Facts(parameters=124_000_000, n_positions=1024, tokens=40_960, held_out_tokens=2000)
+    small = Facts(parameters=124_000_000, n_positions=1024, n_embd=768, tokens=40_960, held_out_tokens=2000)
     assert settled(OPEN, small).schedule.steps == 10 * windows_in(40_960, 1024)
     assert (settled(OPEN, replace(small, tokens=10**8)).schedule.steps or 0) <= 1000
 
 
 def test_of_several_processes_each_has_a_window() -> None:
-    large = Facts(parameters=124_000_000, n_positions=1024, tokens=40_960, held_out_tokens=2000)
+    large = Facts(parameters=124_000_000, n_positions=1024, n_embd=768, tokens=40_960, held_out_tokens=2000)
     for processes in (1, 3):
         recipe = replace(OPEN, computing=replace(OPEN.computing, processes=processes))
         assert settled(recipe, large).schedule.batch_size == processes
@@ -105,6 +108,13 @@ def test_the_learning_rate_follows_the_size() -> None:
 
 
 def test_a_window_wider_than_the_model_is_refused() -> None:
-    known = Facts(parameters=1000, n_positions=64, tokens=1000, held_out_tokens=0)
+    known = Facts(parameters=1000, n_positions=64, n_embd=16, tokens=1000, held_out_tokens=0)
     with pytest.raises(StudioError, match="more than the model can see"):
         settled(replace(OPEN, schedule=Schedule(window=65)), known)
+
+
+def test_a_pair_of_lora_wider_than_the_model_is_refused() -> None:
+    known = Facts(parameters=1000, n_positions=64, n_embd=16, tokens=1000, held_out_tokens=0)
+    with pytest.raises(StudioError, match="wider than the model"):
+        settled(replace(OPEN, optimization=Optimization(trained="lora", lora_rank=17)), known)
+    assert settled(replace(OPEN, optimization=Optimization(trained="all", lora_rank=17)), known)

@@ -15,6 +15,7 @@ from gpt2studio.runs.recipe import Recipe
 COUNTED = Counted(
     parameters=7_098_368,
     n_positions=1024,
+    n_embd=256,
     documents=1,
     duplicates=0,
     tokens=22_739,

@@ -107,6 +107,7 @@ def facts_of(counted: Counted) -> Facts:
     return Facts(
         parameters=counted.parameters,
         n_positions=counted.n_positions,
+        n_embd=counted.n_embd,
         tokens=counted.tokens,
         held_out_tokens=counted.held_out_tokens,
     )
