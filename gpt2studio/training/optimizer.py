@@ -13,6 +13,12 @@ from gpt2studio.training.network import Network
 BY_HAND = ("wte.weight", "wpe.weight")
 """Weights whose gradients are summed up in place, and so must be there before."""
 
+SCALES = ("cpu", "cuda")
+"""Devices on which torch's fused kernel heeds a scale of the gradients; on Apple's it passes that over without a word.
+
+See pytorch/pytorch#186360.
+"""
+
 
 def trained_weights(network: Network, how: Optimization) -> dict[str, Tensor]:
     """The weights that change, by name; from now on they, and no others, take gradients."""
@@ -76,9 +82,13 @@ class AdamW:
 
     def change(self, weights: Mapping[str, Tensor], rate: float, decay: float, factor: float) -> None:
         """Change these weights by their gradients, each times *factor*."""
+        gradients = [_gradient(weight) for weight in weights.values()]
+        if factor != 1.0 and self._steps.device.type not in SCALES:
+            torch._foreach_mul_(gradients, factor)
+            factor = 1.0
         torch._fused_adamw_(
             list(weights.values()),
-            [_gradient(weight) for weight in weights.values()],
+            gradients,
             [self._means[name] for name in weights],
             [self._squares[name] for name in weights],
             [],

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gpt2studio.errors import FormatError
 from gpt2studio.runs.recipe import Optimization
+from gpt2studio.training import optimizer as optimizers
 from gpt2studio.training.optimizer import Optimizer
 from tests.training.small import ROOT
 
@@ -55,6 +56,26 @@ def test_the_weights_change_as_under_torchs_own_rule(
         rule.step()
     for name in ours:
         torch.testing.assert_close(ours[name], theirs[name], rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_are_clipped_where_torchs_kernel_passes_a_scale_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel: Callable[..., None] = torch._fused_adamw_
+
+    def as_on_a_mac(*tensors: list[Tensor], grad_scale: Tensor | None, **values: float) -> None:
+        kernel(*tensors, grad_scale=None, **values)
+
+    clipped, wanted = weights(), weights()
+    of_mac, of_others = Optimizer(clipped, ADAMW), Optimizer(wanted, ADAMW)
+    for step in range(4):
+        for weight, other, slope in zip(clipped.values(), wanted.values(), slopes(step), strict=True):
+            weight.grad, other.grad = slope.clone(), slope.clone()
+        of_others.step(0.1, 1 / (step + 1))
+        with monkeypatch.context() as mac:
+            mac.setattr(torch, "_fused_adamw_", as_on_a_mac)
+            mac.setattr(optimizers, "SCALES", ())
+            of_mac.step(0.1, 1 / (step + 1))
+    for name in wanted:
+        torch.testing.assert_close(clipped[name], wanted[name], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("how", [ADAMW, SGD])
