@@ -1,8 +1,10 @@
 """What every test stands on: a home of its own, and no network; on a busy machine no example is too slow."""
 
+import contextlib
 import errno
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,3 +63,35 @@ def lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
             monkeypatch.setattr(os, name, refusing(getattr(os, name), itself=name != "stat"))
 
     return lock
+
+
+@pytest.fixture
+def kept_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has files that this process has open or mapped be neither removed nor renamed: so it is on Windows."""
+    if sys.platform == "linux":
+
+        def refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+            def act(path: Any, *arguments: Any, dir_fd: int | None = None, **named: Any) -> Any:
+                inside = Path.cwd() if dir_fd is None else Path(f"/proc/self/fd/{dir_fd}").readlink()
+                asked = inside / os.fsdecode(path)
+                if any(asked == each or asked in each.parents for each in _in_use()):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked))
+                folder = {} if dir_fd is None else {"dir_fd": dir_fd}
+                return function(path, *arguments, **folder, **named)
+
+            return act
+
+        for name in ("unlink", "rename", "replace"):
+            monkeypatch.setattr(os, name, refusing(getattr(os, name)))
+
+
+def _in_use() -> set[Path]:
+    """The files that this process has open or mapped."""
+    files = set()
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            files.add(link.readlink())
+    mapped = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    return {file for file in files if not file.is_dir()} | {
+        Path(line.split(maxsplit=5)[-1]) for line in mapped if "/" in line
+    }

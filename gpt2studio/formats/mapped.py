@@ -2,6 +2,7 @@
 
 import json
 import mmap
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,17 @@ def map_file(path: Path) -> memoryview:
         raise _unreadable(path, error) from None
     refuse_mistaken(path, bytes(view[:64]))
     return view
+
+
+def let_go(error: BaseException) -> None:
+    """Have the functions that this fault ended let go of the files that they mapped: Windows removes no file in use.
+
+    A fault remembers what they knew, and so keeps the files open.
+    """
+    fault: BaseException | None = error
+    while fault is not None:
+        traceback.clear_frames(fault.__traceback__)
+        fault = fault.__cause__ or fault.__context__
 
 
 def read_small(path: Path) -> bytes:

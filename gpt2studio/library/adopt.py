@@ -34,14 +34,19 @@ def adopt(source: Path, name: str, places: Places, watch: Watch = unwatched, *, 
     if not source.exists() and not source.with_name(source.name + ".index").exists():
         raise NotFoundError(f"There is nothing at {source}.", "Check the path.")
     with placed(name, places) as work:
-        found = unpack_model(source, work / "unpacked", watch) if looks_like_tar(source) else source
-        checkpoint = _opened(found, [*like, places.models, shipped("models"), *around(source)])
-        check_sums(sorted(found.iterdir()) if found.is_dir() else [found], watch)
-        _write(checkpoint, work / "model", watch)
-        _describe(found, work / "model", source, watch)
-        if card_of(found) is not None:  # which refuses one that is damaged
-            shutil.copyfile(found / CARD, work / "model" / CARD)
+        _make(source, work, [*like, places.models, shipped("models"), *around(source)], watch)
     return places.models / name
+
+
+def _make(source: Path, work: Path, elsewhere: Sequence[Path], watch: Watch) -> None:
+    """Make the folder ``model``; what is unpacked for that is in use no longer when this ends."""
+    found = unpack_model(source, work / "unpacked", watch) if looks_like_tar(source) else source
+    checkpoint = _opened(found, elsewhere)
+    check_sums(sorted(found.iterdir()) if found.is_dir() else [found], watch)
+    _write(checkpoint, work / "model", watch)
+    _describe(found, work / "model", source, watch)
+    if card_of(found) is not None:  # which refuses one that is damaged
+        shutil.copyfile(found / CARD, work / "model" / CARD)
 
 
 def name_for(source: Path) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gpt2studio.errors import FormatError
-from gpt2studio.formats.checkpoint import open_checkpoint
-from gpt2studio.formats.mapped import read_json
+from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
+from gpt2studio.formats.mapped import let_go, read_json
 from gpt2studio.formats.room import check_room
 from gpt2studio.formats.shape import Shape
 from gpt2studio.formats.vocabulary import find_vocabulary, vocabulary_bytes
@@ -166,10 +166,9 @@ def _check(folder: Path, summed: bool) -> None:
     Where their checksum was not published (*summed* is false), that in the file itself is held against them.
     """
     try:
-        checkpoint = open_checkpoint(folder, elsewhere=[folder.parent.parent, shipped("models")])
-        if not summed:
-            checkpoint.verify()
-    except FormatError:
+        checkpoint = _opened(folder, summed)
+    except FormatError as error:
+        let_go(error)
         for path in folder.iterdir():
             if path.name.endswith(WEIGHTS):
                 path.unlink()
@@ -179,6 +178,13 @@ def _check(folder: Path, summed: bool) -> None:
         encoder, merges = vocabulary_bytes(checkpoint.vocabulary)
         (folder / "vocab.json").write_bytes(encoder)
         (folder / "merges.txt").write_bytes(merges)
+
+
+def _opened(folder: Path, summed: bool) -> Checkpoint:
+    checkpoint = open_checkpoint(folder, elsewhere=[folder.parent.parent, shipped("models")])
+    if not summed:
+        checkpoint.verify()
+    return checkpoint
 
 
 def _with_digests(provenance: Provenance, digests: dict[str, str]) -> Provenance:

@@ -61,6 +61,29 @@ def test_every_format_becomes_the_studios_own_number_for_number(made: Callable[[
     assert Shelf(places(), started_in=tmp_path).resolve("tales") == path
 
 
+@pytest.mark.parametrize("kind", ["gz", "xz"])
+def test_of_what_was_unpacked_nothing_is_left_where_files_in_use_cannot_be_removed(
+    kind: str, tmp_path: Path, kept_in_use: None
+) -> None:
+    path = compressed(write_tiny(tmp_path / "source"), kind)
+    adopt(path, "tales", places())
+    assert [*(places().models / ".making").glob("*/")] == []
+
+
+@pytest.mark.parametrize("made", [openai, pytorch])
+def test_of_a_damaged_archive_nothing_is_left_where_files_in_use_cannot_be_removed(
+    made: Callable[[Path], Path], tmp_path: Path, kept_in_use: None
+) -> None:
+    source = made(tmp_path / "source")
+    weights = max(source.iterdir(), key=lambda file: file.stat().st_size)
+    data = bytearray(weights.read_bytes())
+    data[len(data) // 2] ^= 1
+    replaced(weights, bytes(data))
+    with pytest.raises(StudioError):
+        adopt(compressed(source, "gz"), "tales", places())
+    assert [*(places().models / ".making").glob("*/")] == []
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
 def test_an_import_never_converts(dtype: str, tmp_path: Path) -> None:
     path = adopt(write_tiny(tmp_path / "source", dtype), "tales", places())

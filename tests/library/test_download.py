@@ -136,12 +136,13 @@ def test_a_model_of_another_kind_is_refused_before_its_weights_come(hub: Hub) ->
         offered()
 
 
-def test_weights_that_fit_no_description_are_never_installed(hub: Hub) -> None:
+def test_weights_that_fit_no_description_are_never_installed(hub: Hub, kept_in_use: None) -> None:
     config = json.loads(hub.files["config.json"])
     hub.files["config.json"] = json.dumps({**config, "n_layer": 3}).encode()
     with pytest.raises(StudioError, match="lacks the tensor"):
         install(offered(), "tales", places())
     assert not (places().models / "tales").exists()
+    assert not (places().models / ".downloads" / "tales" / WEIGHTS).exists()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,9 @@ def test_the_seven_files_of_openai_come_as_they_are(hub: Hub, tmp_path: Path) ->
     assert open_checkpoint(path).format == "openai"
 
 
-def test_openais_weights_have_no_sum_but_their_own_and_that_is_held_against_them(hub: Hub, tmp_path: Path) -> None:
+def test_openais_weights_have_no_sum_but_their_own_and_that_is_held_against_them(
+    hub: Hub, tmp_path: Path, kept_in_use: None
+) -> None:
     card = bucket(hub, tmp_path)
     name = "model.ckpt.data-00000-of-00001"
     hub.faults[name] = ["other"]
