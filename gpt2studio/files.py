@@ -30,17 +30,18 @@ def written_whole(path: Path, mode: int | None = None, *, links: bool = False) -
         mode = stat.S_IMODE(old.st_mode)
     # Nothing of the file's own name is in it, which may be as long as names can be.
     part = path.with_name(f".{secrets.token_hex(8)}.part")
-    file = _made(part, mode)
+    file = _made(part, None if mode is None else mode | stat.S_IWUSR)
     try:
         with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if links and old is not None and old.st_nlink > 1:
-            _pour(part, path)
-            part.unlink()
-        else:
-            part.replace(path)
+        with _unprotected(path, mode):
+            if links and old is not None and old.st_nlink > 1:
+                _pour(part, path)
+                part.unlink()
+            else:
+                part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -54,6 +55,21 @@ def _made(path: Path, mode: int | None) -> IO[bytes]:
         with contextlib.suppress(OSError):  # a disk that knows no modes refuses
             path.chmod(mode)
     return file
+
+
+@contextlib.contextmanager
+def _unprotected(path: Path, mode: int | None) -> Iterator[None]:
+    """While the block runs, the file may be written: Windows replaces none that is protected. It has its mode then."""
+    if mode is None or mode & stat.S_IWUSR:
+        yield
+        return
+    with contextlib.suppress(OSError):
+        path.chmod(mode | stat.S_IWUSR)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.chmod(mode)
 
 
 def _pour(part: Path, path: Path) -> None:

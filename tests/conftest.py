@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -66,23 +67,26 @@ def lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
 
 @pytest.fixture
-def kept_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has files that this process has open or mapped be neither removed nor renamed: so it is on Windows."""
+def windows_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has files be removed and renamed as on Windows: none that this process has open or mapped, and none protected."""
     if sys.platform == "linux":
 
-        def refusing(function: Callable[..., Any]) -> Callable[..., Any]:
-            def act(path: Any, *arguments: Any, dir_fd: int | None = None, **named: Any) -> Any:
+        def refusing(function: Callable[..., Any], *, lost: int) -> Callable[..., Any]:
+            """*lost*: which of the paths is of the file that will be there no longer."""
+
+            def act(*paths: Any, dir_fd: int | None = None) -> Any:
                 inside = Path.cwd() if dir_fd is None else Path(f"/proc/self/fd/{dir_fd}").readlink()
-                asked = inside / os.fsdecode(path)
-                if any(asked == each or asked in each.parents for each in _in_use()):
-                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked))
-                folder = {} if dir_fd is None else {"dir_fd": dir_fd}
-                return function(path, *arguments, **folder, **named)
+                asked = [inside / os.fsdecode(path) for path in paths]
+                in_use = any(path == each or path in each.parents for path in asked for each in _in_use())
+                if in_use or (asked[lost].is_file() and not asked[lost].stat().st_mode & stat.S_IWUSR):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(asked[lost]))
+                return function(*paths) if dir_fd is None else function(*paths, dir_fd=dir_fd)
 
             return act
 
-        for name in ("unlink", "rename", "replace"):
-            monkeypatch.setattr(os, name, refusing(getattr(os, name)))
+        monkeypatch.setattr(os, "unlink", refusing(os.unlink, lost=0))
+        monkeypatch.setattr(os, "rename", refusing(os.rename, lost=1))
+        monkeypatch.setattr(os, "replace", refusing(os.replace, lost=1))
 
 
 def _in_use() -> set[Path]:

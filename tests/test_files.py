@@ -93,6 +93,22 @@ def test_a_file_with_another_name_is_written_in_place_where_that_is_asked_for(tm
     assert other.read_bytes() == b"new words"
 
 
+@pytest.mark.parametrize("links", [False, True])
+def test_a_protected_file_is_replaced_and_stays_protected(tmp_path: Path, windows_files: None, links: bool) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(b"old")
+    if links:
+        (tmp_path / "text too").hardlink_to(path)
+    path.chmod(0o444)
+    with written_whole(path, links=links) as file:
+        file.write(b"new")
+    with pytest.raises(ZeroDivisionError), written_whole(path, links=links) as file:
+        file.write(bytes([1 // 0]))
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o444
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "text"
     write_whole(path, b"old")

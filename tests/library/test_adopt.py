@@ -63,7 +63,7 @@ def test_every_format_becomes_the_studios_own_number_for_number(made: Callable[[
 
 @pytest.mark.parametrize("kind", ["gz", "xz"])
 def test_of_what_was_unpacked_nothing_is_left_where_files_in_use_cannot_be_removed(
-    kind: str, tmp_path: Path, kept_in_use: None
+    kind: str, tmp_path: Path, windows_files: None
 ) -> None:
     path = compressed(write_tiny(tmp_path / "source"), kind)
     adopt(path, "tales", places())
@@ -72,7 +72,7 @@ def test_of_what_was_unpacked_nothing_is_left_where_files_in_use_cannot_be_remov
 
 @pytest.mark.parametrize("made", [openai, pytorch])
 def test_of_a_damaged_archive_nothing_is_left_where_files_in_use_cannot_be_removed(
-    made: Callable[[Path], Path], tmp_path: Path, kept_in_use: None
+    made: Callable[[Path], Path], tmp_path: Path, windows_files: None
 ) -> None:
     source = made(tmp_path / "source")
     weights = max(source.iterdir(), key=lambda file: file.stat().st_size)

@@ -136,7 +136,7 @@ def test_a_model_of_another_kind_is_refused_before_its_weights_come(hub: Hub) ->
         offered()
 
 
-def test_weights_that_fit_no_description_are_never_installed(hub: Hub, kept_in_use: None) -> None:
+def test_weights_that_fit_no_description_are_never_installed(hub: Hub, windows_files: None) -> None:
     config = json.loads(hub.files["config.json"])
     hub.files["config.json"] = json.dumps({**config, "n_layer": 3}).encode()
     with pytest.raises(StudioError, match="lacks the tensor"):
@@ -275,7 +275,7 @@ def test_the_seven_files_of_openai_come_as_they_are(hub: Hub, tmp_path: Path) ->
 
 
 def test_openais_weights_have_no_sum_but_their_own_and_that_is_held_against_them(
-    hub: Hub, tmp_path: Path, kept_in_use: None
+    hub: Hub, tmp_path: Path, windows_files: None
 ) -> None:
     card = bucket(hub, tmp_path)
     name = "model.ckpt.data-00000-of-00001"

@@ -254,8 +254,9 @@ def test_both_names_of_a_file_have_what_is_saved(path: Path, journals: Path, tmp
     story.close()
 
 
-@posix
-def test_a_write_protected_file_is_saved_only_when_forced_and_stays_protected(path: Path, journals: Path) -> None:
+def test_a_write_protected_file_is_saved_only_when_forced_and_stays_protected(
+    path: Path, journals: Path, windows_files: None
+) -> None:
     path.chmod(0o444)
     story = Story.open_file(journals, path)
     story.edit(0, 0, "Zero. ")
