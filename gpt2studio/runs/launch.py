@@ -56,7 +56,8 @@ def start(run: RunDirectory, launch: Launch) -> "subprocess.Popen[bytes]":
 
 def _started(command: Sequence[str], output: IO[bytes], *, detach: bool) -> "subprocess.Popen[bytes]":
     if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP if detach else 0
+        # A console that is closed takes with it all that are attached to it; this is one of its own, without a window.
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if detach else 0
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, creationflags=flags)
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=detach)
 

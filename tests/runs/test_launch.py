@@ -1,9 +1,11 @@
 """Trainers followed from outside: what is passed on to them, and when it is said."""
 
+import io
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from gpt2studio.errors import StudioError
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Noted
-from gpt2studio.runs.launch import follow, passing_on
+from gpt2studio.runs.launch import detached, follow, passing_on
 from gpt2studio.runs.outcome import Outcome
 
 
@@ -99,6 +101,22 @@ def test_on_windows_the_console_passes_a_ctrl_c_on(monkeypatch: pytest.MonkeyPat
         signal.raise_signal(signal.SIGINT)
         heed()
     assert (process.signals, said) == ([], ["stopping"])
+
+
+def test_on_windows_what_is_detached_outlives_the_console_of_its_starter(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    class Started(Process):
+        def __init__(self, command: Sequence[str], *, creationflags: int, **streams: object) -> None:
+            super().__init__()
+            started.append(creationflags)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    for name, flag in (("CREATE_NEW_PROCESS_GROUP", 1), ("CREATE_NO_WINDOW", 2)):
+        monkeypatch.setattr(subprocess, name, flag, raising=False)
+    detached(["trainer"], io.BytesIO())
+    assert started == [1 | 2]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
