@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from gpt2studio.cli.parser import COMMANDS, STUDIO, parse
-from gpt2studio.cli.streams import abandon_output, prepare
+from gpt2studio.cli.streams import abandon_output, prepare, reader_has_gone
 from gpt2studio.errors import StudioError, UsageError
 
 INTERRUPTED = 130
@@ -23,17 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        abandon_output()  # the reader (head, say) has gone
-        return 0
     except SystemExit as end:
         # Rich, which draws the tables, keeps a broken pipe to itself and ends the program as for a fault.
-        if not isinstance(end.__context__, BrokenPipeError):
+        if not reader_has_gone(end.__context__):
             raise
         return 0
     except OSError as error:
         abandon_output()
-        return _told(_explained(error))
+        return 0 if reader_has_gone(error) else _told(_explained(error))
 
 
 def _told(error: StudioError) -> int:

@@ -1,6 +1,7 @@
 """The standard streams as commands need them: there, and able to take any text."""
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -25,3 +26,12 @@ def abandon_output() -> None:
     """Forget what Python still holds for an output that takes no more: it must not be flushed at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def reader_has_gone(error: BaseException | None) -> bool:
+    """Whether nobody reads (head, say) what was written to a pipe; Windows may call that an invalid argument."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    if sys.platform != "win32" or not isinstance(error, OSError):
+        return False
+    return error.errno == errno.EINVAL and error.filename is None

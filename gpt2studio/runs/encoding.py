@@ -71,7 +71,7 @@ class _Crew:
         for process in self._all:
             assert process.stdin is not None
             assert process.stdout is not None
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(OSError):  # it has ended; Windows has more than one word for that
                 process.stdin.close()
             process.wait()
             process.stdout.close()
@@ -84,7 +84,7 @@ class _Crew:
         try:
             _send(process.stdin, text.encode("utf-8", "replace"))
             data = _receive(process.stdout)
-        except BrokenPipeError:
+        except OSError:
             data = None
         finally:
             self._idle.put(process)

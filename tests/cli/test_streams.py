@@ -1,5 +1,7 @@
 """What the program prints where no terminal shows it, or nothing takes it."""
 
+import errno
+import io
 import os
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gpt2studio.cli import main
 from gpt2studio.paths import places
 from tests.app.train.logged_runs import LoggedRun
 
@@ -61,3 +64,19 @@ def test_a_reader_that_has_gone_is_no_fault(command: tuple[str, ...]) -> None:
     with os.fdopen(writing, "w") as gone:
         done = subprocess.run([*PROGRAM, *command], stdout=gone, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_on_windows_a_reader_that_has_gone_may_look_like_an_invalid_argument(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Gone(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+        def fileno(self) -> int:
+            raise ValueError
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert main(["models", "--json"]) == 0
+    assert capfd.readouterr().err == ""
