@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from gpt2studio import __version__
+from gpt2studio.engine.allocating import give_back, ran_out
 from gpt2studio.engine.batch import Batch, Row
 from gpt2studio.engine.cache import Cache, slots_that_fit
 from gpt2studio.engine.continuation import Continuation
@@ -198,8 +199,7 @@ class Service:
         self._jobs.clear()
         self._close_styles()
         self._model = self._batch = self._loaded = None
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        give_back()
 
     def _close_styles(self) -> None:
         if self._styles is not None:
@@ -295,7 +295,7 @@ class Service:
             return Failed(id=id, message=error.message, hint=error.hint)
         traceback.print_exception(error, file=sys.stderr)
         text = str(error).strip().partition("\n")[0]
-        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in text:
+        if ran_out(error):
             return Failed(id=id, message="There is not enough memory.", hint="Use a shorter text or a smaller model.")
         if "CUDA error" in text:
             self.broken = True

@@ -1,5 +1,6 @@
 """One step: gradients of its windows, a micro-batch at a time, and what the optimizer makes of them."""
 
+import gc
 import math
 import time
 from collections.abc import Callable, Generator
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gpt2studio.engine.allocating import give_back, ran_out
 from gpt2studio.errors import StudioError
 from gpt2studio.runs.checkpoints import TrainerState
-from gpt2studio.training import memory
 from gpt2studio.training.parts import Parts
 from gpt2studio.training.windows import Batch, with_noise
 
@@ -99,7 +100,7 @@ class Learning:
             try:
                 loss += self._learn(batch.part(start, min(start + micro_batch, last)), scale, (state.step, start))
             except (RuntimeError, MemoryError) as error:
-                if not memory.ran_out(error):
+                if not ran_out(error):
                     raise
                 return None
         return loss
@@ -149,7 +150,8 @@ class Learning:
     def _make_room(self, micro_batch: int) -> int:
         """Let go of everything, and ask for less at once."""
         self._optimizer.forget()
-        memory.give_back()
+        gc.collect()
+        give_back()
         if micro_batch > 1:
             return micro_batch // 2
         if not self._network.mode.checkpointing:

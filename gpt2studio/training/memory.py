@@ -1,7 +1,6 @@
-"""How much memory the trainer holds, how it holds it, and how the want of it shows."""
+"""How much memory the trainer holds, and how it holds it."""
 
 import ctypes
-import gc
 import sys
 from pathlib import Path
 
@@ -36,21 +35,6 @@ def at_peak(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.max_memory_reserved(device)
     return _status("VmHWM") or _maximum()
-
-
-def ran_out(error: BaseException) -> bool:
-    """Whether that was an allocation that failed."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error)
-    return isinstance(error, RuntimeError) and ("not enough memory" in text or "can't allocate memory" in text)
-
-
-def give_back() -> None:
-    """Return what is no longer used."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def load(device: torch.device) -> float | None:

@@ -65,11 +65,24 @@ def test_a_fault_in_a_step_fails_the_requests_in_it_and_the_service_lives(capfd:
     assert not asked.service.broken
 
 
-def test_too_little_memory_is_told_as_such(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried …"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError(
+            "MPS backend out of memory (MPS allocated: 17.9 GB, …). Tried to allocate 256 MB on private pool."
+        ),
+        RuntimeError("Invalid buffer size: 19.1 GB"),
+        RuntimeError("[enforce fail at …] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes."),
+        RuntimeError("[enforce fail at …] DefaultCPUAllocator: not enough memory: you tried to allocate 99 bytes."),
+    ],
+)
+def test_too_little_memory_is_told_as_such(error: Exception, capfd: pytest.CaptureFixture[str]) -> None:
     asked = Asked(storyteller())
-    breaking(asked, lambda: torch.OutOfMemoryError("CUDA out of memory. Tried …"), at=1)
+    breaking(asked, lambda: error, at=1)
     asked.run(Continue(id="c", text=TEXT))
-    assert "memory" in asked.only(Failed, "c")[0].message
+    assert asked.only(Failed, "c")[0].message == "There is not enough memory."
     assert not asked.service.broken
 
 

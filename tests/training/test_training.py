@@ -371,8 +371,12 @@ def test_texts_that_change_later_do_not_change_the_run(tmp_path: Path) -> None:
     assert curve(run) == curve(whole)
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes.", "MPS backend out of memory"],
+)
 def test_where_memory_runs_out_half_as_much_is_computed_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = make_recipe(tmp_path)
     plenty = train(tmp_path, recipe, "plenty")
@@ -382,7 +386,7 @@ def test_where_memory_runs_out_half_as_much_is_computed_at_once(
         calls[0] += 1
         if len(inputs) > 1 and calls[0] > 3:
             learn(self, inputs[:1], targets[:1], scale)  # half-done: its gradients must not count
-            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes.")
+            raise RuntimeError(words)
         return learn(self, inputs, targets, scale)
 
     monkeypatch.setattr(Network, "learn", scarce)
