@@ -21,6 +21,7 @@ from gpt2studio.runs.events import Device, Failed, Finished, HeldOut, Noted, Pro
 from gpt2studio.runs.extend import extended
 from gpt2studio.runs.recipe import Keeping, Recipe, Samples, write_recipe
 from gpt2studio.runs.registry import Runs
+from gpt2studio.training import memory
 from gpt2studio.training.checkpoint import weights_digest
 from gpt2studio.training.network import Network
 from gpt2studio.training.trainer import Trainer
@@ -410,6 +411,17 @@ def test_where_not_even_one_window_fits_it_says_what_would(tmp_path: Path, monke
     failed = next(event for event in events(run) if isinstance(event, Failed))
     assert "not enough memory" in failed.message
     assert "--lora" in failed.hint
+
+
+def test_a_gpu_whose_load_cannot_be_asked_for_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NotSupported(Exception):  # noqa: N818  # as in NVIDIA's library
+        pass
+
+    def refused(device: torch.device) -> int:
+        raise NotSupported
+
+    monkeypatch.setattr(torch.cuda, "utilization", refused)
+    assert memory.load(torch.device("cuda", 0)) is None
 
 
 def test_a_probe_measures_and_leaves_nothing(tmp_path: Path) -> None:
