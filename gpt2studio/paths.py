@@ -1,10 +1,13 @@
 """Where things live on disk: the platform's own folders, or all under ``GPT2STUDIO_HOME``."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+
+_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,8 @@ def shipped(name: str) -> Path:
     """A folder that ships with the studio (``themes`` or ``models``): the wheel's, or the checkout's."""
     packaged = PACKAGE / name
     return packaged if packaged.is_dir() else PACKAGE.parent / name
+
+
+def fits_every_system(name: str) -> bool:
+    """Whether Windows takes the name as it is: it keeps some for devices, and drops blanks and dots at the end."""
+    return name == name.rstrip(" .") and _DEVICE.fullmatch(name.partition(".")[0].rstrip()) is None

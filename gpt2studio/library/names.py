@@ -5,15 +5,14 @@ from pathlib import Path
 
 from gpt2studio.errors import StudioError
 from gpt2studio.formats.neighbours import subfolders
-from gpt2studio.paths import Places, shipped
+from gpt2studio.paths import Places, fits_every_system, shipped
 
 _NAME = re.compile(r"\w[\w.\- ]*")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def check_name(name: str) -> None:
     """Raise StudioError where a model cannot have this name on every system."""
-    if not _NAME.fullmatch(name) or len(name) > 100 or name != name.strip(" .") or _RESERVED.fullmatch(name):
+    if not _NAME.fullmatch(name) or len(name) > 100 or not fits_every_system(name):
         raise StudioError(f"“{name}” cannot be a model's name.", "Use letters, digits, dashes and dots: my-tales")
 
 
@@ -27,7 +26,7 @@ def check_free(name: str, places: Places) -> None:
 def suggested(text: str) -> str:
     """A name made from other words: a repository's, a file's."""
     name = re.sub(r"[^\w.\-]+", "-", text.rpartition("/")[2]).strip("-. _")[:100]
-    return name if _NAME.fullmatch(name) and not _RESERVED.fullmatch(name) else "model"
+    return name if _NAME.fullmatch(name) and fits_every_system(name) else "model"
 
 
 def _names(folder: Path) -> set[str]:

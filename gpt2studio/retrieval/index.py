@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from gpt2studio.errors import FormatError, StudioError
 from gpt2studio.files import write_whole
+from gpt2studio.paths import fits_every_system
 from gpt2studio.retrieval import stored
 from gpt2studio.retrieval.corpus import Corpus
 from gpt2studio.retrieval.lexicon import Lexicon
@@ -144,7 +145,8 @@ class Index:
 
 def check_name(name: str) -> str:
     """*name*, where an index can be called that. Raises StudioError."""
-    if not name or name.startswith(".") or any(sign in name for sign in '/\\:*?"<>|') or not name.isprintable():
+    strange = name.startswith(".") or any(sign in name for sign in '/\\:*?"<>|') or not name.isprintable()
+    if not name or strange or not fits_every_system(name):
         raise StudioError(f"An index cannot be called “{name}”.", "Use letters, digits, - and _.")
     return name
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.formats.folder import written_folder
+from gpt2studio.paths import fits_every_system
 from gpt2studio.runs.checkpoints import Checkpoint, choose, last_resumable, list_checkpoints
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.recipe import Recipe, write_recipe
@@ -164,6 +165,6 @@ def _came_to_nothing(run: RunDirectory) -> bool:
 
 
 def check_name(name: str) -> None:
-    """Raise StudioError where a run cannot have this name."""
-    if not _NAME.fullmatch(name) or len(name) > 100 or name != name.strip(" ."):
+    """Raise StudioError where a run cannot have this name on every system."""
+    if not _NAME.fullmatch(name) or len(name) > 100 or not fits_every_system(name):
         raise StudioError(f"“{name}” cannot be a run's name.", "Use letters, digits, dashes and dots: sitcom-1")

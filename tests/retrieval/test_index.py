@@ -190,7 +190,7 @@ def test_an_index_that_is_not_there_is_said(folder: Path) -> None:
         Index.open(folder)
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", ".hidden", "a\nb", "stitch:x"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", ".hidden", "a\nb", "stitch:x", "nul", "tales."])
 def test_a_name_that_would_lead_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(StudioError, match="cannot be called"):
         check_name(name)

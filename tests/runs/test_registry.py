@@ -91,7 +91,7 @@ def test_a_taken_name_and_one_that_cannot_be_are_refused(tmp_path: Path) -> None
     assert runs.free_name() == "run2"
     with pytest.raises(StudioError, match="already"):
         runs.create("run1", RECIPE)
-    for name in ("", "a/b", ".hidden", "r@best", "..", "a\n", " a"):
+    for name in ("", "a/b", ".hidden", "r@best", "..", "a\n", " a", "nul", "Con", "com1", "aux.txt"):
         with pytest.raises(StudioError, match="cannot be a run's name"):
             runs.create(name, RECIPE)
 

@@ -10,6 +10,7 @@ from textual import work
 
 from gpt2studio.app.write.page import Page
 from gpt2studio.errors import StudioError
+from gpt2studio.paths import fits_every_system
 from gpt2studio.stories.splice import Piece
 from gpt2studio.stories.story import Story
 from gpt2studio.stories.textfile import GuardedError
@@ -173,4 +174,5 @@ def _folder_for(story: Story) -> Path:
 def _file_name(story: Story) -> str:
     """A file name made of the title, or of the first words."""
     words = re.findall(r"[\w'’-]+", story.title or story.text[:200])
-    return " ".join(words[:6])[:60] or "story"
+    name = " ".join(words[:6])[:60].strip()
+    return name if name and fits_every_system(name) else "story"

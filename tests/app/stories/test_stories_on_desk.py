@@ -206,15 +206,16 @@ async def test_an_export_replaces_a_file_when_asked_and_is_proposed_there_again(
         assert target.read_text() == "Grüße\nmore"
 
 
+@pytest.mark.parametrize(("text", "name"), [("A king", "A king.txt"), ("Con", "story.txt")])
 async def test_an_export_is_proposed_where_the_studio_was_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    text: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with opened(Setup(tmp_path / "home")) as bench:
-        await written(bench, "A king")
+        await written(bench, text)
         await bench.pilot.press("ctrl+s")
         await bench.until(lambda: isinstance(bench.studio.screen, ExportTextScreen))
-        assert bench.studio.screen.query_one(Input).value == str(tmp_path / "A king.txt")
+        assert bench.studio.screen.query_one(Input).value == str(tmp_path / name)
 
 
 async def test_an_export_never_replaces_the_file_that_is_edited(tmp_path: Path) -> None:
