@@ -112,7 +112,7 @@ def device_event(parts: Parts, time: float) -> Device:
 
 def choose_device(computing: Computing) -> torch.device:
     """The device that the recipe names; of several processes each has a GPU of its own."""
-    if computing.device == "auto" and torch.cuda.is_available() and "LOCAL_RANK" in os.environ:
+    if computing.device in ("auto", "cuda") and torch.cuda.is_available() and "LOCAL_RANK" in os.environ:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
     return device_of(computing.device)

@@ -19,9 +19,9 @@ from gpt2studio.runs.corpus import TRAINING, read_tokens
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Device, Failed, Finished, HeldOut, Noted, Probed, Sampled, Saved, Stepped
 from gpt2studio.runs.extend import extended
-from gpt2studio.runs.recipe import Keeping, Recipe, Samples, write_recipe
+from gpt2studio.runs.recipe import Computing, Keeping, Recipe, Samples, write_recipe
 from gpt2studio.runs.registry import Runs
-from gpt2studio.training import memory
+from gpt2studio.training import memory, parts
 from gpt2studio.training.checkpoint import weights_digest
 from gpt2studio.training.network import Network
 from gpt2studio.training.trainer import Trainer
@@ -411,6 +411,17 @@ def test_where_not_even_one_window_fits_it_says_what_would(tmp_path: Path, monke
     failed = next(event for event in events(run) if isinstance(event, Failed))
     assert "not enough memory" in failed.message
     assert "--lora" in failed.hint
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_of_several_processes_each_has_a_gpu_of_its_own(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to: list[int] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", set_to.append)
+    monkeypatch.setattr(parts, "device_of", lambda name: torch.device("cuda", 0))
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert parts.choose_device(Computing(device=device)) == torch.device("cuda", 1)
+    assert set_to == [1]
 
 
 def test_a_gpu_whose_load_cannot_be_asked_for_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
