@@ -89,3 +89,9 @@ def shipped(name: str) -> Path:
 def fits_every_system(name: str) -> bool:
     """Whether Windows takes the name as it is: it keeps some for devices, and drops blanks and dots at the end."""
     return name == name.rstrip(" .") and _DEVICE.fullmatch(name.partition(".")[0].rstrip()) is None
+
+
+def nearest(folder: Path) -> Path:
+    """The folder, or the next above it that is there; its drive, where not even that is."""
+    above = [folder.absolute(), *folder.absolute().parents]
+    return next((each for each in above if each.exists()), above[-1])

@@ -14,7 +14,7 @@ from gpt2studio import __version__
 from gpt2studio.cli.engine import load_request
 from gpt2studio.errors import StudioError
 from gpt2studio.library.shelf import Shelf
-from gpt2studio.paths import Places, places
+from gpt2studio.paths import Places, nearest, places
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import read_settings, where
 from gpt2studio.wire.messages import Greeting, Hello, Loaded
@@ -86,9 +86,9 @@ def _mistakes(here: Places) -> list[str]:
 
 def _room(folder: Path) -> str:
     """How much fits there, and whether one may write."""
-    there = folder
-    while not there.exists():
-        there = there.parent
+    there = nearest(folder)
+    if not there.exists():
+        return f"{there} is not there"
     free = f"{shutil.disk_usage(there).free / 1e9:,.0f} GB free"
     return free if os.access(there, os.W_OK) else f"{free}, but it cannot be written to"
 

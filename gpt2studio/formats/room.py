@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from gpt2studio.errors import StudioError
+from gpt2studio.paths import nearest
 
 _SPARE = 64_000_000
 """Bytes to leave free: a full disk harms other programs."""
@@ -11,10 +12,11 @@ _SPARE = 64_000_000
 
 def check_room(folder: Path, octets: int) -> None:
     """Raise StudioError where *octets* more do not fit on the disk of *folder*, which need not exist yet."""
-    there = folder.absolute()
-    while not there.exists():
-        there = there.parent
-    free = shutil.disk_usage(there).free
+    there = nearest(folder)
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError as error:
+        raise StudioError(f"{there} is not there: {error.strerror}.", "Choose another place, or connect it.") from None
     if octets + _SPARE > free:
         raise StudioError(
             f"That takes {octets / 1e9:,.1f} GB, and {there} has {free / 1e9:,.1f} GB left.",

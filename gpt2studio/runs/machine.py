@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from gpt2studio.paths import nearest
+
 
 def physical_cores() -> int:
     """Cores that this process may use, the two threads of one core counted once where the system tells."""
@@ -40,10 +42,11 @@ def free_memory() -> int:
 
 
 def free_disk(folder: Path) -> int:
-    """Bytes free where this folder is, or will be."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+    """Bytes free where this folder is, or will be; 0 on a drive that is not there."""
+    try:
+        return shutil.disk_usage(nearest(folder)).free
+    except OSError:
+        return 0
 
 
 def _pages(name: str) -> int:
