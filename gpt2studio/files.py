@@ -13,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+_PATIENCE = 1.0
+"""Seconds for which others may read what is to be moved."""
+
 
 @contextlib.contextmanager
 def written_whole(path: Path, mode: int | None = None, *, links: bool = False) -> Iterator[IO[bytes]]:
@@ -41,10 +44,27 @@ def written_whole(path: Path, mode: int | None = None, *, links: bool = False) -
                 _pour(part, path)
                 part.unlink()
             else:
-                part.replace(path)
+                move(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def move(path: Path, place: Path) -> None:
+    """Rename the file or folder; a file takes the place of one that is there.
+
+    Windows refuses while another program reads the file, or any in the folder: a watcher, say, or one that looks for
+    viruses in whatever is new. That is soon over, and waited for.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            path.replace(place)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
 
 
 def _made(path: Path, mode: int | None) -> IO[bytes]:

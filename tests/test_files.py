@@ -1,5 +1,6 @@
 """Files written whole, and locks that end with their process."""
 
+import contextlib
 import errno
 import os
 import subprocess
@@ -10,6 +11,7 @@ from typing import cast
 
 import pytest
 
+from gpt2studio import files
 from gpt2studio.files import Lock, write_whole, written_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links and modes as POSIX has them")
@@ -107,6 +109,28 @@ def test_a_protected_file_is_replaced_and_stays_protected(tmp_path: Path, window
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o444
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("readers", [3, 1 << 30])
+def test_on_windows_a_file_is_replaced_when_others_have_read_it(
+    readers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, refusals = os.replace, iter(range(readers))
+
+    def refusing(part: Path, path: Path) -> None:
+        if next(refusals, None) is not None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        replace(part, path)
+
+    path = tmp_path / "text"
+    write_whole(path, b"old")
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(files, "_PATIENCE", 0.2)
+    monkeypatch.setattr(os, "replace", refusing)
+    with contextlib.suppress(PermissionError):
+        write_whole(path, b"new")
+    assert path.read_bytes() == (b"new" if readers == 3 else b"old")
+    assert [each.name for each in tmp_path.iterdir()] == ["text"]
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gpt2studio.errors import StudioError
+from gpt2studio.files import move
 
 
 @contextlib.contextmanager
@@ -23,7 +24,7 @@ def written_folder(folder: Path) -> Iterator[Path]:
         part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
         yield part
         part.chmod(0o755)
-        part.rename(folder)
+        move(part, folder)
     except OSError as error:
         raise StudioError(
             f"{folder} cannot be written: {error.strerror or error}.",

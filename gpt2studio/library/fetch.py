@@ -19,6 +19,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.files import move
 from gpt2studio.formats.mapped import refuse_mistaken
 from gpt2studio.library.refusals import RefusedError, passing, refusal_of
 
@@ -70,7 +71,7 @@ def fetch(file: RemoteFile, folder: Path, line: Line, advance: Callable[[int], N
             digest = _whole(file, part, line, advance)
         if digest is None:
             raise RefusedError(f"{file.name} came otherwise than it was published: its checksum differs.", _ELSEWHERE)
-        part.replace(folder / file.name)
+        move(part, folder / file.name)
     except OSError as error:
         raise StudioError(
             f"{part} cannot be written: {error.strerror or error}.", "Make room, and say it again: it goes on there."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gpt2studio.errors import FormatError
+from gpt2studio.files import move
 from gpt2studio.formats.checkpoint import Checkpoint, open_checkpoint
 from gpt2studio.formats.mapped import let_go, read_json
 from gpt2studio.formats.room import check_room
@@ -82,7 +83,7 @@ def install(offer: Offer, name: str, places: Places, watch: Watch = unwatched) -
         for record in (LIST, ASKED):
             (under_way / record).unlink(missing_ok=True)
         check_free(name, places)
-        under_way.rename(places.models / name)
+        move(under_way, places.models / name)
     return places.models / name
 
 

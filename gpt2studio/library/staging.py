@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gpt2studio.errors import StudioError
-from gpt2studio.files import Lock
+from gpt2studio.files import Lock, move
 from gpt2studio.formats.mapped import let_go
 from gpt2studio.library.names import check_free, check_name
 from gpt2studio.paths import Places
@@ -29,7 +29,7 @@ def placed(name: str, places: Places) -> Iterator[Path]:
         try:
             yield folder
             check_free(name, places)
-            (folder / "model").rename(places.models / name)
+            move(folder / "model", places.models / name)
         except BaseException as error:
             let_go(error)
             raise

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from gpt2studio.files import Lock
+from gpt2studio.files import Lock, move
 
 SEAL = "whole.json"
 """Written last: the size and checksum of every other file of the folder."""
@@ -63,7 +63,7 @@ def made(home: Path, name: str, make: Callable[[Path], None], report: Report) ->
         try:
             make(beside)
             _seal(beside)
-            beside.replace(place)
+            move(beside, place)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, StudioError
+from gpt2studio.files import move
 from gpt2studio.formats.archive import unpack
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.registry import Runs
@@ -22,7 +23,7 @@ def export_run(run: RunDirectory, to: Path) -> Path:
     try:
         with tarfile.open(part, "w") as archive:
             archive.add(run.path, arcname=run.name, filter=_kept)
-        part.replace(path)
+        move(part, path)
     except OSError as error:
         raise StudioError(f"{path} cannot be written: {error.strerror}.", "Check the disk and the folder.") from None
     finally:
@@ -45,7 +46,7 @@ def import_run(runs: Runs, path: Path, name: str | None) -> RunDirectory:
             raise StudioError(f"There is a run “{name}” already.", "Give the new one another name: --name NAME")
         for each in _LEFT_OUT:
             (found[0] / each).unlink(missing_ok=True)
-        found[0].rename(place.path)
+        move(found[0], place.path)
     return place
 
 

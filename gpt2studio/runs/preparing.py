@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gpt2studio.errors import FormatError, StudioError
-from gpt2studio.files import Lock, write_whole
+from gpt2studio.files import Lock, move, write_whole
 from gpt2studio.formats.vocabulary import Vocabulary
 from gpt2studio.runs.corpus import HELD_OUT, RECORD, TRAINING, VERSION, Corpus, read_corpus, read_tokens
 from gpt2studio.runs.documents import Piece, read_documents
@@ -48,7 +48,7 @@ def prepare(texts: Texts, vocabulary: Vocabulary, cache: Path, progress: Progres
     try:
         work.make(part)
         try:
-            part.rename(folder)
+            move(part, folder)
         except OSError:
             if not _whole(folder):  # else another process has made the same meanwhile
                 raise

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2studio.errors import NotFoundError, StudioError
+from gpt2studio.files import move
 from gpt2studio.formats.folder import written_folder
 from gpt2studio.paths import fits_every_system
 from gpt2studio.runs.checkpoints import Checkpoint, choose, last_resumable, list_checkpoints
@@ -73,7 +74,7 @@ class Runs:
         self.require_unneeded(run.path, f"the run “{name}”")
         gone = run.path.with_name(f".{name}.gone")
         shutil.rmtree(gone, ignore_errors=True)
-        run.path.rename(gone)
+        move(run.path, gone)
         shutil.rmtree(gone, ignore_errors=True)
 
     def taken(self, name: str) -> bool:

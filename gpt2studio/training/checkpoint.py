@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gpt2studio.files import write_whole, written_whole
+from gpt2studio.files import move, write_whole, written_whole
 from gpt2studio.formats.huggingface import write_model
 from gpt2studio.formats.safetensors import read_safetensors, write_safetensors
 from gpt2studio.formats.shape import Shape
@@ -71,7 +71,7 @@ def save(folder: Path, snapshot: Snapshot) -> Path:
         _sync(part)
         if place.exists():
             _remove(place)
-        part.rename(place)
+        move(part, place)
         _sync(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
