@@ -29,7 +29,9 @@ def own(module: str, *arguments: str) -> tuple[str, ...]:
 
 def give_way() -> None:
     """Have whoever writes come first: this process works with what they leave, which is all while nobody writes."""
-    with contextlib.suppress(AttributeError, OSError):  # not on Windows
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
         os.nice(_NICE)
         if os.getsid(0) == os.getpid():  # else it would be the person's own session
             _AUTOGROUP.write_text(f"{_NICE}")

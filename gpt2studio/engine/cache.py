@@ -1,8 +1,10 @@
 """Keys and values remembered between tokens, and which texts they belong to."""
 
+import contextlib
 import math
 import mmap
 import os
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -98,7 +100,7 @@ def _zeros(size: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> T
     if device.type != "cpu" or dtype != torch.float32:
         return torch.zeros(size, device=device, dtype=dtype)
     # From the system, untouched, unlike torch's own.
-    if not hasattr(mmap, "MADV_NOHUGEPAGE"):
+    if sys.platform != "linux" or not hasattr(mmap, "MADV_NOHUGEPAGE"):
         return torch.from_numpy(np.zeros(size, dtype=np.float32))
     # A text of a few words touches a few small pages of each head. NumPy would ask for large ones, which are all of it.
     room = mmap.mmap(-1, math.prod(size) * dtype.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -109,7 +111,7 @@ def _zeros(size: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> T
 def _free_memory(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # not known on this system
-        return 4 << 30
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError, ValueError):  # not known on this system
+            return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 4 << 30

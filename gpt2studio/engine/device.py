@@ -1,6 +1,7 @@
 """What this machine can compute with, and which number type serves best there."""
 
 import os
+import sys
 import time
 
 import torch
@@ -90,7 +91,9 @@ def _quick_in_halves() -> bool:
 
 
 def _memory() -> int:
+    if sys.platform == "win32":
+        return 0
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
+    except (OSError, ValueError):
         return 0

@@ -1,6 +1,7 @@
 """A model from disk, ready to go on with texts."""
 
 import mmap
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ class _Stored(Mapping[str, Tensor]):
 
 def _let_go(file: object) -> None:
     """Give back the memory of the file's pages read so far; those that are still wanted are read again."""
-    if isinstance(file, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+    if sys.platform != "win32" and isinstance(file, mmap.mmap):
         file.madvise(mmap.MADV_DONTNEED)
 
 

@@ -147,7 +147,7 @@ def end_of_log(run: RunDirectory) -> int:
 
 def was_killed(process: "subprocess.Popen[bytes]") -> bool:
     """Whether the system, or a person, ended the process by force."""
-    return process.poll() in (-signal.SIGKILL, 128 + signal.SIGKILL) if sys.platform != "win32" else False
+    return sys.platform != "win32" and process.poll() in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 def was_interrupted(process: "subprocess.Popen[bytes] | None") -> bool:

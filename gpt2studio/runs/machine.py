@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from gpt2studio.paths import nearest
@@ -9,11 +10,9 @@ from gpt2studio.paths import nearest
 
 def physical_cores() -> int:
     """Cores that this process may use, the two threads of one core counted once where the system tells."""
-    try:
-        allowed = os.sched_getaffinity(0)
-    except AttributeError:
+    if sys.platform != "linux":
         return os.cpu_count() or 1
-    siblings = {_siblings(number) for number in allowed}
+    siblings = {_siblings(number) for number in os.sched_getaffinity(0)}
     return len(siblings)
 
 
@@ -50,7 +49,9 @@ def free_disk(folder: Path) -> int:
 
 
 def _pages(name: str) -> int:
+    if sys.platform == "win32":
+        return 0
     try:
         return os.sysconf(name) * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
+    except (OSError, ValueError):
         return 0
