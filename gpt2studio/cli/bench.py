@@ -7,7 +7,6 @@ import os
 import random
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gpt2studio.cli.engine import Held, held_model, load_request
+from gpt2studio.cli.streams import on_last_line
 from gpt2studio.errors import StudioError, UsageError
 from gpt2studio.programs import own
 from gpt2studio.wire.messages import STITCH, Continue, Started, Token
@@ -80,7 +80,7 @@ async def _bench(options: argparse.Namespace) -> dict[str, Any]:
         try:
             for number in range(options.rounds + 1):  # the first warms everything up, and does not count
                 for task in (_fitting(task, loaded.n_positions) for task in TASKS):
-                    _say(f"{task.label}, round {number} of {options.rounds}", options)
+                    on_last_line(f"{task.label}, round {number} of {options.rounds}")
                     runs = {"gpt2studio": await _ours(held, task, number)}
                     if peer is not None:
                         prompt = min(runs["gpt2studio"].prompt, loaded.n_positions - task.tokens - 1)
@@ -89,7 +89,7 @@ async def _bench(options: argparse.Namespace) -> dict[str, Any]:
                         if number:
                             figures.setdefault(name, {}).setdefault(task.label, []).append(task.figure(measured))
         finally:
-            _say("", options)
+            on_last_line()
             if peer is not None:
                 peer.close()
         return {
@@ -170,11 +170,6 @@ class _Peer:
             raise StudioError(f"transformers has ended: {last}", "Leave out --against, or check its installation.")
         found: dict[str, float] = json.loads(line)
         return found
-
-
-def _say(what: str, options: argparse.Namespace) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{what}", end="", file=sys.stderr, flush=True)
 
 
 def _table(report: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from gpt2studio.cli.streams import on_last_line
 from gpt2studio.library.cards import Card, card_of
 from gpt2studio.library.shelf import SHIPPED, Shelf
 from gpt2studio.paths import places
@@ -58,15 +59,13 @@ async def held_model(request: Load) -> AsyncIterator[Held]:
 
 
 async def _load(engine: EngineProcess, request: Load) -> Loaded:
-    show = sys.stderr.isatty()
     loaded: Loaded | None = None
     async for answer in engine.ask(request):
         if isinstance(answer, Loaded):
             loaded = answer
-        elif isinstance(answer, Loading) and show and answer.total:
-            print(f"\rLoading the model… {100 * answer.done // answer.total} %", end="", file=sys.stderr, flush=True)
-    if show:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        elif isinstance(answer, Loading) and answer.total:
+            on_last_line(f"Loading the model… {100 * answer.done // answer.total} %")
+    on_last_line()
     assert loaded is not None
     return loaded
 

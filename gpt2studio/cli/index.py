@@ -7,6 +7,7 @@ import time
 from collections.abc import Set
 from pathlib import Path
 
+from gpt2studio.cli.streams import on_last_line
 from gpt2studio.errors import NotFoundError, UsageError
 from gpt2studio.paths import places, shipped
 from gpt2studio.retrieval.index import Index, check_name
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     index, new = Index.open_or_new(folder).add(texts, _report)
     corpus = index.corpus(Lexicon(Tokenizer.of_folder(shipped("models") / VOCABULARY)), _report)
     passages = len(index.passages(_report))
-    _clear()
+    on_last_line()
     seconds = time.perf_counter() - began
     facts = _facts(index) | {"added": new, "tokens": len(corpus), "passages": passages, "seconds": round(seconds, 3)}
     if options.json:
@@ -107,13 +108,8 @@ def _texts(number: int, which: str = "") -> str:
 
 def _report(what: str, done: int, total: int) -> None:
     """Progress on a terminal; words always."""
-    if total and sys.stderr.isatty():
-        print(f"\r\x1b[K{what}… {100 * done // total} %", end="", file=sys.stderr, flush=True)
-    elif not total:
-        _clear()
+    if total:
+        on_last_line(f"{what}… {100 * done // total} %")
+    else:
+        on_last_line()
         print(f"{what}.", file=sys.stderr, flush=True)
-
-
-def _clear() -> None:
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
 """A run's events as lines on a terminal, in the words of the 2019 tools."""
 
 import json
-import sys
 
+from gpt2studio.cli.streams import on_last_line
 from gpt2studio.runs.events import Encoding, Event, to_json
 from gpt2studio.runs.progress import Progress
 from gpt2studio.runs.telling import printed
@@ -28,7 +28,5 @@ class Printer:
             print(line, flush=True)
 
     def _encoding(self, event: Encoding) -> None:
-        if sys.stderr.isatty():
-            end = "\r\x1b[K" if event.done >= event.total else ""
-            share = 100 * event.done // max(event.total, 1)
-            print(f"\rReading the texts… {share} %{end}", end="", file=sys.stderr, flush=True)
+        share = 100 * event.done // max(event.total, 1)
+        on_last_line(f"Reading the texts… {share} %" if event.done < event.total else "")

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -35,3 +36,13 @@ def reader_has_gone(error: BaseException | None) -> bool:
     if sys.platform != "win32" or not isinstance(error, OSError):
         return False
     return error.errno == errno.EINVAL and error.filename is None
+
+
+def on_last_line(words: str = "") -> None:
+    """Have these words, and no others, on the last line of standard error, where that is a terminal.
+
+    What stood there goes under blanks: a console of Windows obeys no control codes until it is told to.
+    """
+    if sys.stderr.isatty():
+        blank = " " * (shutil.get_terminal_size().columns - 1)
+        print(f"\r{blank}\r{words}", end="", file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
 """The style that a command's options ask for."""
 
 import argparse
-import sys
 
+from gpt2studio.cli.streams import on_last_line
 from gpt2studio.errors import UsageError
 from gpt2studio.wire.messages import STITCH, Preparing
 from gpt2studio.wire.style import OFF, Style
@@ -26,9 +26,7 @@ def style_of(options: argparse.Namespace, model: str) -> Style:
 
 def show_preparing(answer: Preparing | None) -> None:
     """Show on a terminal how far the texts are; None: they are ready."""
-    if not sys.stderr.isatty():
-        return
     said = ""
     if answer is not None:
         said = f"{answer.what}… {100 * answer.done // answer.total} %" if answer.total else f"{answer.what}…"
-    print(f"\r\x1b[K{said}", end="", file=sys.stderr, flush=True)
+    on_last_line(said)

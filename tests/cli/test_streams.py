@@ -80,3 +80,16 @@ def test_on_windows_a_reader_that_has_gone_may_look_like_an_invalid_argument(
     monkeypatch.setattr(sys, "stdout", Gone())
     assert main(["models", "--json"]) == 0
     assert capfd.readouterr().err == ""
+
+
+def test_progress_asks_for_no_control_codes_that_a_console_may_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Console(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    console = Console()
+    monkeypatch.setattr(sys, "stderr", console)
+    assert main(["score", str(Path(__file__).with_name("__init__.py")), "--json"]) == 0
+    assert "Loading the model…" in console.getvalue()
+    assert "\x1b" not in console.getvalue()
+    assert console.getvalue().endswith(" \r")
