@@ -17,7 +17,7 @@ from gpt2studio.runs import asked
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import to_json
 from gpt2studio.runs.extend import extended
-from gpt2studio.runs.launch import Launch, end_of_log, follow, passing_on, start
+from gpt2studio.runs.launch import ENDING, Launch, end_of_log, follow, passing_on, start
 from gpt2studio.runs.outcome import Outcome
 from gpt2studio.runs.probe import probe
 from gpt2studio.runs.recipe import Recipe
@@ -138,15 +138,12 @@ def _watch(
     printer = Printer(options.json, options.print_every, run.progress() if offset else None)
     outcome = Outcome(run)
     # Without a trainer of ours Ctrl+C ends the watching.
-    passed_on = passing_on(process, _SIGNALS, _say_stopping) if process else contextlib.nullcontext(lambda: None)
+    passed_on = passing_on(process, ENDING, _say_stopping) if process else contextlib.nullcontext(lambda: None)
     with passed_on as heed:
         for event in follow(run, lambda: run.alive if process is None else process.poll() is None, offset, heed):
             printer.show(event)
             outcome.add(event)
     return INTERRUPTED if outcome.told(process).reason == "interrupted" else 0
-
-
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def _say_stopping() -> None:

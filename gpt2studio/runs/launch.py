@@ -16,6 +16,9 @@ from gpt2studio.programs import own
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Event
 
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+"""What asks a trainer to save and end, by its name: Ctrl+C, the system, a terminal that is closed, Ctrl+Break."""
+
 _PAUSE = 0.05
 """Seconds between looks at a log."""
 
@@ -152,7 +155,7 @@ def was_killed(process: "subprocess.Popen[bytes]") -> bool:
 
 def was_interrupted(process: "subprocess.Popen[bytes] | None") -> bool:
     """Whether a person's signal ended the process before it heeded any."""
-    return process is not None and process.poll() in {-number for number in heeded(("SIGINT", "SIGTERM", "SIGHUP"))}
+    return process is not None and process.poll() in {-number for number in heeded(ENDING)}
 
 
 def last_words(run: RunDirectory) -> str:

@@ -21,7 +21,7 @@ from gpt2studio.runs.corpus import RECORD, adopt, read_corpus
 from gpt2studio.runs.defaults import Facts, settled, windows_in
 from gpt2studio.runs.directory import RunDirectory
 from gpt2studio.runs.events import Encoding, Event, Failed, Finished, Noted, Prepared, Resumed, Started
-from gpt2studio.runs.launch import heeded
+from gpt2studio.runs.launch import ENDING, heeded
 from gpt2studio.runs.preparing import prepare
 from gpt2studio.runs.recipe import Recipe, write_recipe
 from gpt2studio.runs.registry import Runs
@@ -192,7 +192,7 @@ class Trainer:
         return "disk full" if full else "failed"
 
     def _heed_signals(self) -> None:
-        for number in heeded(("SIGINT", "SIGTERM", "SIGHUP")):
+        for number in heeded(ENDING):
             signal.signal(number, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:

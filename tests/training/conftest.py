@@ -12,7 +12,9 @@ def restored() -> Iterator[None]:
     """One thread, and the signals as they were."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    handlers = {
+        number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    }
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -128,15 +128,17 @@ def test_an_interrupt_saves_and_ends(long: tuple[RunDirectory, "subprocess.Popen
     assert not run.alive
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGBREAK"])
 def test_an_interrupt_that_comes_twice_before_the_first_step_ends_it_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)  # Ctrl+Break, as Windows has it
     run = make_run(tmp_path, make_recipe(tmp_path))
     append = EventLog.append
 
     def interrupted(log: EventLog, event: Event) -> None:
         if isinstance(event, Started | Finished):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(getattr(signal, name))
         append(log, event)
 
     monkeypatch.setattr(EventLog, "append", interrupted)
