@@ -5,9 +5,43 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import dropout, scaled_dot_product_attention
 
 from gpt2studio.engine.cache import Cache, Slot
+
+PLAIN = ("mps",)
+"""Devices where attention is made of plain products.
+
+On Apple's, torch's own kernels have computed something else without a word in one release after another: of tensors
+that are no block of memory, of several texts at once, or seeing tokens to come (pytorch/pytorch#163597, #170837,
+#174861, #181133, #195910).
+"""
+
+
+def gathered(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    *,
+    causal: bool = False,
+    scale: float | None = None,
+    dropped: float = 0.0,
+) -> Tensor:
+    """The values, (…, tokens, width), as each query weighs them by their keys; the mask says which it may see.
+
+    *causal*: those up to its own place. *dropped*: the share of the weights that dropout takes away.
+    """
+    if query.device.type not in PLAIN:
+        return scaled_dot_product_attention(query, key, value, mask, dropped, causal, scale=scale)
+    if causal:
+        rows, places = (torch.arange(x.shape[-2], device=x.device) for x in (query, key))
+        mask = places <= rows[:, None]
+    likeness = torch.matmul(query * (query.shape[-1] ** -0.5 if scale is None else scale), key.mT)
+    if mask is not None:
+        likeness = likeness.masked_fill(~mask, -torch.inf)
+    weights = likeness.softmax(-1, dtype=torch.float32).to(value.dtype)
+    return torch.matmul(dropout(weights, dropped) if dropped else weights, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +110,7 @@ class _Singles:
             keys[self._rows, :, self._places] = key.view(-1, heads, width).to(keys.dtype)
             values[self._rows, :, self._places] = value.view(-1, heads, width).to(keys.dtype)
         query = query.view(-1, heads, 1, width).to(keys.dtype)
-        gathered = scaled_dot_product_attention(query, keys, values, self._mask, scale=self._scale)
-        return gathered.flatten(1).to(key.dtype)
+        return gathered(query, keys, values, self._mask, scale=self._scale).flatten(1).to(key.dtype)
 
 
 class _Longer:
@@ -99,10 +132,10 @@ class _Longer:
         keys[:, -self.count :] = key.view(shape).transpose(0, 1)
         values[:, -self.count :] = value.view(shape).transpose(0, 1)
         query = query.view(shape).transpose(0, 1).to(keys.dtype)
-        gathered = scaled_dot_product_attention(
-            query[None], keys[None], values[None], self._mask, is_causal=self._mask is None, scale=self._scale
+        found = gathered(
+            query[None], keys[None], values[None], self._mask, causal=self._mask is None, scale=self._scale
         )
-        return gathered[0].transpose(0, 1).flatten(1).to(key.dtype)
+        return found[0].transpose(0, 1).flatten(1).to(key.dtype)
 
 
 def _neighbours(pieces: list[Piece]) -> list[list[Piece]]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+import pytest
 import torch
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from gpt2studio.engine import attention
 from gpt2studio.engine.attention import CachedAttention, Piece
 from gpt2studio.engine.cache import Cache, Slot
 from gpt2studio.engine.language import Language
@@ -101,3 +103,14 @@ def computed(network: GPT2, cache: Cache, slot: Slot, tokens: Sequence[int]) -> 
     features = network(torch.tensor(piece.tokens), positions, CachedAttention(cache, [piece]))
     slot.tokens.extend(piece.tokens)
     return features
+
+
+def as_on_a_mac(patch: pytest.MonkeyPatch) -> None:
+    """Have torch's own attention compute nonsense, and the CPU be such a device as Apple's are."""
+
+    def wrong(query: Tensor, *others: object, **settings: object) -> Tensor:
+        return torch.full_like(query, torch.nan)
+
+    patch.setattr(attention, "PLAIN", ("cpu",))
+    for place in (attention, torch.nn.functional):
+        patch.setattr(place, "scaled_dot_product_attention", wrong)

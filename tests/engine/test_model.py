@@ -11,6 +11,7 @@ from gpt2studio.engine.load import network_of
 from gpt2studio.formats.shape import ACTIVATIONS, PUBLISHED, Shape
 from tests.engine.networks import (
     CPU,
+    as_on_a_mac,
     computed,
     logits_of,
     random_tensors,
@@ -94,3 +95,22 @@ def test_texts_of_any_lengths_computed_in_one_step_do_not_touch_each_other(data:
         tokens = torch.tensor([token for piece in pieces for token in piece.tokens])
         together = network.logits(network(tokens, positions, CachedAttention(cache, pieces)))
     torch.testing.assert_close(together, torch.cat(alone), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_attention_of_plain_products_is_torchs_own(scaled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = small_shape(scale_attn_weights=scaled)
+    network = network_of(shape, random_tensors(shape), torch.float32)
+
+    def features() -> list[torch.Tensor]:
+        cache = Cache(shape, 3, CPU, torch.float32)
+        found = [computed(network, cache, slot, TOKENS[: 4 + slot.number]) for slot in cache.slots]
+        found.append(computed(network, cache, cache.slots[0], TOKENS[4:9]))
+        pieces = [*(Piece(slot, [7]) for slot in cache.slots[:2]), Piece(cache.slots[2], TOKENS[:3])]
+        tokens = torch.tensor([token for piece in pieces for token in piece.tokens])
+        positions = torch.tensor([n for piece in pieces for n in range(piece.start, piece.end)])
+        return [*found, network(tokens, positions, CachedAttention(cache, pieces))]
+
+    wanted = features()
+    as_on_a_mac(monkeypatch)
+    torch.testing.assert_close(features(), wanted)

@@ -11,6 +11,7 @@ from gpt2studio.runs.recipe import Optimization
 from gpt2studio.training.lora import new_adapters
 from gpt2studio.training.network import Network
 from gpt2studio.training.optimizer import trained_weights
+from tests.engine.networks import as_on_a_mac
 from tests.training.small import SHAPE
 
 
@@ -51,6 +52,17 @@ def test_loss_and_every_gradient_are_those_of_transformers(checkpointing: bool, 
         gradient = network.tensors[name.removeprefix("transformer.")].grad
         torch.testing.assert_close(gradient, parameter.grad, rtol=1e-4, atol=1e-6, msg=name)
     torch.testing.assert_close(network.measure(inputs, targets) / targets.numel(), ours)
+
+
+def test_it_learns_alike_by_attention_of_plain_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, plain = network_of(reference(SHAPE), SHAPE), network_of(reference(SHAPE), SHAPE)
+    inputs, targets = texts()
+    wanted, measured = ours.learn(inputs, targets, 0.01), ours.measure(inputs, targets)
+    as_on_a_mac(monkeypatch)
+    torch.testing.assert_close(plain.learn(inputs, targets, 0.01), wanted)
+    torch.testing.assert_close(plain.measure(inputs, targets), measured)
+    for name, tensor in ours.tensors.items():
+        torch.testing.assert_close(plain.tensors[name].grad, tensor.grad, msg=name)
 
 
 def test_gradients_of_parts_add_up_to_those_of_the_whole() -> None:
