@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy
 from gpt2studio.engine.device import dtype_of
 from gpt2studio.engine.products import product_of
 from gpt2studio.engine.products.choice import Centred
+from gpt2studio.engine.products.exact import exact_product
 from gpt2studio.errors import EngineError
 from gpt2studio.paths import PACKAGE
 from gpt2studio.wire.messages import Continue, Score, Scored
@@ -130,6 +131,19 @@ def test_a_text_is_as_likely_in_int8_as_in_float32() -> None:
         logits = logits_of(model.network, model.shape, tokens)
         perplexities.append(cross_entropy(logits[:-1], torch.tensor(tokens[1:])).exp().item())
     assert perplexities[1] == pytest.approx(perplexities[0], rel=0.01)
+
+
+def test_a_product_needs_no_writing_into_a_part_of_a_tensor(monkeypatch: pytest.MonkeyPatch) -> None:
+    multiply = torch.mm
+
+    def as_on_macos_14(x: torch.Tensor, y: torch.Tensor, *, out: torch.Tensor | None = None) -> torch.Tensor:
+        return multiply(x, y) if out is None else out.fill_(torch.nan)
+
+    x, weight, bias = torch.randn(2, 8), torch.randn(8, 30), torch.randn(30)
+    product = exact_product(weight.half(), bias)
+    wanted = product(x)
+    monkeypatch.setattr(torch, "mm", as_on_macos_14)
+    assert torch.equal(product(x), wanted)
 
 
 def test_int8_is_refused_where_nothing_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:

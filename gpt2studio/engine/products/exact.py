@@ -78,8 +78,8 @@ def widened(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     result = x.new_empty(len(x), len(weight))
     rows = max(PART // weight.shape[1], 1)
     for begin in range(0, len(weight), rows):
-        part = weight[begin : begin + rows].float()
-        torch.mm(x, part.t(), out=result[:, begin : begin + rows])
+        # Not with out=, which macOS 14 never writes where it is a part of a tensor (pytorch/pytorch#193385).
+        result[:, begin : begin + rows] = torch.mm(x, weight[begin : begin + rows].float().t())
     return result.add_(bias)
 
 
