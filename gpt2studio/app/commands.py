@@ -136,16 +136,42 @@ def bindings(*ids: str) -> list[Binding]:
 
 
 def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
-    """The person's keys as Textual takes them up: a command without any is bound to a key that there is not."""
-    return {command: keys or _unbound(command) for command, keys in chosen.items()}
+    """The keys that are not the studio's own, as Textual takes them up: none is a key that there is not.
+
+    Textual takes a key that moves from every command that had it: one that shares it with the mover is named again.
+    """
+    force = {command: ",".join(keys) for command, keys in keys_in_force(chosen)}
+    moved = {key for command, keys in force.items() if keys != command.keys for key in command.keys.split(",")}
+    return {
+        command.id: keys or _unbound(command.id)
+        for command, keys in force.items()
+        if keys != command.keys or (keys and not moved.isdisjoint(command.keys.split(",")))
+    }
 
 
 def keys_in_force(chosen: Mapping[str, str]) -> Iterator[tuple[Command, tuple[str, ...]]]:
     """Every command with the keys that it has now: a key that a person gave to one command is taken from others."""
-    taken = {key: command for command, keys in chosen.items() if command in BY_ID for key in keys.split(",") if key}
     for command in COMMANDS:
-        keys = (chosen.get(command.id, command.keys)).split(",")
-        yield command, tuple(key for key in keys if key and taken.get(key, command.id) == command.id)
+        keys = chosen.get(command.id, command.keys).split(",")
+        yield command, tuple(key for key in keys if key and not taker(key, command, chosen))
+
+
+def taker(key: str, command: Command, chosen: Mapping[str, str]) -> str:
+    """The command that a person gave this key which *command* would have; of several the last. Empty: none."""
+    having = [id for id, keys in chosen.items() if key in keys.split(",")]
+    having = having[having.index(command.id) + 1 :] if command.id in having else having
+    return next((id for id in reversed(having) if id in BY_ID and _rivals(BY_ID[id], command)), "")
+
+
+def _rivals(one: Command, other: Command) -> bool:
+    """Whether a key can be only one's of these: they work on the same screen, and not by turns, as who share a key."""
+    together = _screen(one) == _screen(other) or one.id in EVERYWHERE or other.id in EVERYWHERE
+    by_turns = set(filter(None, one.keys.split(","))) & set(other.keys.split(","))
+    return together and not by_turns and one is not other
+
+
+def _screen(command: Command) -> str:
+    return command.group if command.group in (STOCKING, TRAIN) else WRITING
 
 
 def key_name(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The keys that a person chose in the settings: which of them can be pressed, and what is wrong with the others."""
+"""The keys that a person chose in the settings: which of them can be pressed, and what there is to tell of them."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from gpt2studio.app.commands import BY_ID
+from gpt2studio.app.commands import BY_ID, COMMANDS, taker
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 _NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
@@ -14,7 +14,8 @@ _OTHER_NAMES = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "pa
 
 
 def chosen_keys(written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The person's keys by command, as Textual names them, and by command a clause on what cannot be used.
+    """The person's keys by command, as Textual names them, and by command a clause on what cannot be used,
+    or is used no more by another.
 
     A command whose keys are all unknown keeps its own; one that was given none has none.
     """
@@ -33,7 +34,21 @@ def chosen_keys(written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, s
             faults[command] += "" if good else f"; it keeps {BY_ID[command].keys or 'none'}"
         if good or not known:
             usable[command] = ",".join(good)
+    for command, taken in _taken(usable).items():
+        faults[command] = "; ".join(filter(None, [faults.get(command), *taken]))
     return usable, faults
+
+
+def _taken(chosen: Mapping[str, str]) -> dict[str, list[str]]:
+    """By command, a clause for each other that loses keys to it."""
+    losses: dict[str, list[str]] = {}
+    for command in COMMANDS:
+        takers = {key: taker(key, command, chosen) for key in chosen.get(command.id, command.keys).split(",") if key}
+        kept = ",".join(key for key, by in takers.items() if not by) or "none"
+        for by in dict.fromkeys(filter(None, takers.values())):
+            keys = " and ".join(f"“{key}”" for key, taken_by in takers.items() if taken_by == by)
+            losses.setdefault(by, []).append(f"“{by}” takes {keys} from “{command.id}”, which keeps {kept}")
+    return losses
 
 
 def key_of(written: str) -> str:

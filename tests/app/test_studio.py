@@ -87,6 +87,35 @@ def test_a_command_keeps_its_keys_where_those_that_it_was_given_are_none() -> No
     assert faults["undi"] == "there is no command “undi”; is it “undo”?"
 
 
+def test_a_key_that_another_command_had_is_told_unless_both_were_given_keys_or_it_is_another_screens() -> None:
+    faults = chosen_keys({"continue": "ctrl+g,ctrl+zz", "rename": "f3", "surprise": "p"})[1]
+    assert faults["continue"] == (
+        "there is no key “ctrl+zz” for “continue”; “continue” takes “ctrl+g” from “candidates”, which keeps f7"
+    )
+    assert faults["rename"] == "“rename” takes “f3” from “models”, which keeps none"
+    assert set(faults) == {"continue", "rename"}
+    assert not chosen_keys({"continue": "ctrl+g", "candidates": "f12"})[1]
+    assert not chosen_keys({"pause": "u", "go_on": "u"})[1]
+    assert chosen_keys({"undo": "f5", "redo": "f5", "continue": "f12"})[1] == {
+        "redo": "“redo” takes “f5” from “undo”, which keeps none"
+    }
+
+
+async def test_a_key_given_to_a_command_of_the_page_is_taken_from_one_that_works_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('pace = 0\n[keys]\nrename = "f3"\n')
+    async with opened(Setup(tmp_path)) as bench:
+        assert f"{tmp_path / 'settings.toml'}, line 3: “rename” takes “f3” from “models”" in bench.told
+        await bench.pilot.press("f3")
+        await bench.shows("title")
+
+
+async def test_escape_leaves_a_pane_though_stop_was_given_another_key(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('pace = 0\n[keys]\nstop = "f12"\n')
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press("ctrl+l", "escape")
+        await bench.until(lambda: bench.write.prompt_line.has_focus)
+
+
 def test_keys_are_named_as_people_read_them() -> None:
     assert [key_name(key) for key in ("ctrl+j", "f5", "alt+up", "escape")] == ["Ctrl+J", "F5", "Alt+↑", "Esc"]
 
