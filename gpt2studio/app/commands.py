@@ -174,6 +174,16 @@ def _screen(command: Command) -> str:
     return command.group if command.group in (STOCKING, TRAIN) else WRITING
 
 
+def beside_writing(command: str) -> bool:
+    """Whether it works where a person writes, so that a key that is typed into the text cannot do it."""
+    return _screen(BY_ID[command]) == WRITING
+
+
+def on_keyboard(key: str) -> bool:
+    """Whether this key can be pressed; the one of a command without any cannot."""
+    return not key.startswith(_UNBOUND)
+
+
 def key_name(key: str) -> str:
     """A key as people read it: ``Ctrl+J``, ``F5``, ``Alt+↑``."""
     return "+".join(_NAMES.get(part, part.upper() if len(part) < 4 and part[0] == "f" else part.capitalize())
@@ -182,8 +192,10 @@ def key_name(key: str) -> str:
 
 def _unbound(command: str) -> str:
     """A key that no keyboard has: a binding needs one before a person can put another in its place."""
-    return f"unbound_{command}"
+    return f"{_UNBOUND}{command}"
 
+
+_UNBOUND = "unbound_"
 
 _NAMES = {
     "left_square_bracket": "[",

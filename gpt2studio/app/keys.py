@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
-from gpt2studio.app.commands import BY_ID, COMMANDS, taker
+from gpt2studio.app.commands import BY_ID, COMMANDS, beside_writing, taker
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 _NAMED = frozenset(key.value.rpartition("+")[2] for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
@@ -28,10 +28,15 @@ def chosen_keys(written: Mapping[str, str]) -> tuple[dict[str, str], dict[str, s
             faults[command] = f"there is no command “{command}”; {meant}"
             continue
         known = {key: key_of(key) for key in keys.split(",") if key.strip()}
-        good = [key for key in known.values() if key]
+        written_with = {key for key in known.values() if key_to_character(key) and beside_writing(command)}
+        good = [key for key in known.values() if key and key not in written_with]
+        wrong = []
         if unknown := [f"“{key}”" for key, meant in known.items() if not meant]:
-            faults[command] = f"there is no key {' and '.join(unknown)} for “{command}”"
-            faults[command] += "" if good else f"; it keeps {BY_ID[command].keys or 'none'}"
+            wrong.append(f"there is no key {' and '.join(unknown)} for “{command}”")
+        if typed := [f"“{key}”" for key, meant in known.items() if meant in written_with]:
+            wrong.append(f"{' and '.join(typed)} {'is' if len(typed) == 1 else 'are'} for typing, not for “{command}”")
+        if wrong:
+            faults[command] = "; ".join([*wrong, *([] if good else [f"it keeps {BY_ID[command].keys or 'none'}"])])
         if good or not known:
             usable[command] = ",".join(good)
     for command, taken in _taken(usable).items():

@@ -88,7 +88,7 @@ def test_a_command_keeps_its_keys_where_those_that_it_was_given_are_none() -> No
 
 
 def test_a_key_that_another_command_had_is_told_unless_both_were_given_keys_or_it_is_another_screens() -> None:
-    faults = chosen_keys({"continue": "ctrl+g,ctrl+zz", "rename": "f3", "surprise": "p"})[1]
+    faults = chosen_keys({"continue": "ctrl+g,ctrl+zz", "rename": "f3", "zoom": "e"})[1]
     assert faults["continue"] == (
         "there is no key “ctrl+zz” for “continue”; “continue” takes “ctrl+g” from “candidates”, which keeps f7"
     )
@@ -114,6 +114,21 @@ async def test_escape_leaves_a_pane_though_stop_was_given_another_key(tmp_path: 
     async with opened(Setup(tmp_path)) as bench:
         await bench.pilot.press("ctrl+l", "escape")
         await bench.until(lambda: bench.write.prompt_line.has_focus)
+
+
+async def test_a_command_that_was_left_without_keys_is_not_at_the_foot(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('pace = 0\n[keys]\nmodels = ""\n')
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.shows("f4 Train")
+        assert "Models" not in bench.screen_text()
+
+
+def test_a_character_that_is_written_with_is_no_key_of_the_page() -> None:
+    usable, faults = chosen_keys({"undo": "z,f12", "quit": "?", "zoom": "Z"})
+    assert usable == {"undo": "f12", "zoom": "Z"}
+    assert faults["undo"] == "“z” is for typing, not for “undo”"
+    assert faults["quit"] == "“?” is for typing, not for “quit”; it keeps ctrl+q"
+    assert set(faults) == {"undo", "quit"}
 
 
 def test_keys_are_named_as_people_read_them() -> None:

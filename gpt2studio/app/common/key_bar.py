@@ -8,6 +8,8 @@ from textual.widget import Widget
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from gpt2studio.app.commands import on_keyboard
+
 
 class KeyBar(Footer):
     """The keys in a row, made anew where others work now: Textual's own is at every change of the focus."""
@@ -20,7 +22,7 @@ class KeyBar(Footer):
 
     def compose(self) -> ComposeResult:
         """The keys that there is room for, whole; the last, help, is always there."""
-        keys = list(super().compose())
+        keys = [key for key in super().compose() if not isinstance(key, FooterKey) or on_keyboard(key.key)]
         self._width = self.app.size.width
         room = self._width + 1 - sum(map(_cells, keys[-1:]))
         for key in keys[:-1]:
