@@ -91,7 +91,8 @@ def default_inks(theme: Theme) -> dict[str, str]:
     }
     outside = _towards(colours["foreground"], colours["background"])
     # Textual's own rules read these two, and for a terminal's colours it does not make them.
-    needed = {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"} if theme.ansi else {}
+    ground, ink = ("ansi_black", "ansi_white") if theme.dark else ("ansi_white", "ansi_black")
+    needed = {"ansi-background": ground, "ansi-foreground": ink} if theme.ansi else {}
     shades = {
         f"surprise-{band}": _towards(colours["background"], colours["warning"], share)
         for band, share in enumerate(_SHADES, 1)

@@ -13,6 +13,7 @@ from gpt2studio.app.sampling.panel import SamplingPanel
 from gpt2studio.app.themes import DEFAULT, VARIABLES, default_inks, load_themes, read_theme
 from gpt2studio.paths import shipped
 from tests.app.colours import SIGHTS, Rgb, contrast, difference, nearest
+from tests.app.studios import Setup, opened
 
 THEMES, COMPLAINTS = load_themes(shipped("themes"), Path("/there/is/no/such/folder"))
 NAMES = [theme.name for theme in THEMES]
@@ -30,11 +31,13 @@ TERMINALS: dict[str, str] = {
 
 
 def colours(theme: Theme, terminal: str = "xterm") -> dict[str, Rgb]:
-    """Every variable of a theme that is a plain colour, as this terminal shows it."""
+    """Every variable of a theme that is a plain colour, as this terminal shows it: its own ground is black or white."""
     found = {}
+    ground, ink = ("ansi_black", "ansi_white") if theme.dark else ("ansi_bright_white", "ansi_black")
     for name, value in {**theme.to_color_system().generate(), **theme.variables}.items():
-        if value.startswith(("#", "ansi_")) and " " not in value and value != "ansi_default":
-            colour = Color.parse(value)
+        if value.startswith(("#", "ansi_")) and " " not in value:
+            own = ground if "background" in name or "surprise" in name else ink
+            colour = Color.parse(own if value == "ansi_default" else value)
             if colour.ansi is not None:
                 colour = Color.parse(TERMINALS[terminal].split()[colour.ansi])
             if colour.a == 1:
@@ -55,9 +58,9 @@ def named(name: str) -> dict[str, Rgb]:
     return colours(next(theme for theme in THEMES if theme.name == name))
 
 
-def test_six_themes_ship_and_none_is_faulty() -> None:
+def test_seven_themes_ship_and_none_is_faulty() -> None:
     assert COMPLAINTS == []
-    assert len(NAMES) == 6
+    assert len(NAMES) == 7
     assert DEFAULT in NAMES
     assert {theme.dark for theme in THEMES} == {True, False}
 
@@ -165,6 +168,19 @@ class Host(App[None]):
         yield Input(placeholder="Write")
         for name in VARIABLES:
             yield Static(name, id=name)
+
+
+@pytest.mark.parametrize("theme", [theme for theme in THEMES if theme.ansi], ids=lambda theme: theme.name)
+async def test_a_terminals_own_theme_paints_no_ground(tmp_path: Path, theme: Theme) -> None:
+    (tmp_path / "settings.toml").write_text(f'theme = "{theme.name}"\n')
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.line("Once")
+        await bench.pilot.press("ctrl+l", "f9")
+        await bench.shows("temperature")
+        strips = bench.studio.screen._compositor.render_strips()
+        styles = [segment.style for strip in strips for segment in strip if segment.style]
+        grounds = {style.bgcolor.name for style in styles if style.bgcolor}
+        assert grounds <= {"default", "color(4)"}  # the dial that is chosen is on blue
 
 
 async def test_an_app_wears_every_theme_the_shipped_ones_and_textuals_own() -> None:
