@@ -26,6 +26,9 @@ from gpt2studio.wire.sampling import PRESETS, Sampling
 TYPED = {**{digit: digit for digit in "0123456789"}, "full_stop": ".", "comma": ".", "minus": "-"}
 """Keys that a number is typed with."""
 
+_ENOUGH = 14
+"""Rows of dials that are enough at once: a panel that has more to show gives some to what the chosen dial does."""
+
 
 class SamplingPanel(ScrollView, can_focus=True):
     """A list of dials: up and down choose one, left and right turn it, a number sets it."""
@@ -135,15 +138,16 @@ class SamplingPanel(ScrollView, can_focus=True):
     # --- drawing -----------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """One line: a row while there are rows, then a word on the chosen dial."""
+        """One line: a row while there are rows, then a word on the chosen dial, which stays in sight."""
         width, height = self.scrollable_content_region.size
+        rows = self._in_sight()
         row = y + self.scroll_offset.y
-        if row <= len(self.dials):
+        if y < rows and row <= len(self.dials):
             chosen = row == self.chosen
             segments = [Segment(text, self._style(part, chosen)) for text, part in self._parts(row, width)]
             return Strip(segments).adjust_cell_length(width, self._style("label", chosen))
-        about = self._about(width, height - len(self.dials) - 1)
-        line = row - len(self.dials) - 1
+        about = self._about(width, height - rows)
+        line = y - rows
         text = about[line] if line < len(about) else ""
         style = self._style("fault" if self.fault else "about")
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
@@ -163,6 +167,23 @@ class SamplingPanel(ScrollView, can_focus=True):
             return []
         lines = wrap(text, max(8, width), max_lines=room, placeholder=" …")
         return lines if room <= len(lines) else ["", *lines]
+
+    def _kept(self) -> int:
+        """Rows at the foot that no dial takes, as many as the longest of their words needs; none where it is low."""
+        width, height = self.content_size
+        longest = max(len(wrap(dial.about, max(8, width - 1))) for dial in self.dials)  # beside a scrollbar too
+        return longest if height - longest >= _ENOUGH else 0
+
+    def _in_sight(self) -> int:
+        """Rows of the panel that dials take; words on the chosen one stand below."""
+        return min(len(self.dials) + 1, self.scrollable_content_region.height - self._kept())
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(0, len(self.dials) + 1 + self._kept())
+
+    def on_resize(self) -> None:
+        """Keep as many rows for words as there are now."""
+        self._measure()
 
     def _about_dial(self) -> str:
         idle = self._idle(self.chosen)
@@ -199,7 +220,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         chosen = self.dials[self.chosen - 1].field if 0 < self.chosen <= len(self.dials) else ""
         self.typed = None
         self.dials = dials
-        self.virtual_size = Size(0, len(dials) + 1)
+        self._measure()
         fields = [dial.field for dial in dials]
         self.chosen = fields.index(chosen) + 1 if chosen in fields else min(self.chosen, 1)
 
@@ -220,7 +241,7 @@ class SamplingPanel(ScrollView, can_focus=True):
             self._change(self.dials[self.chosen - 1].typed(self.settings, typed))
         except StudioError as error:
             self.fault = error.hint or error.message
-            if self.size.height <= len(self.dials) + 2:
+            if self.size.height - self._in_sight() < 2:
                 self.notify(self.fault, severity="warning", markup=False)
             return False
         return True
@@ -234,7 +255,7 @@ class SamplingPanel(ScrollView, can_focus=True):
         if row != self.chosen:
             self.fault = ""
         self.chosen = row
-        self.scroll_to_region(Region(0, row, 1, 1), animate=False)
+        self.scroll_to_region(Region(0, row, 1, 1 + self._kept()), animate=False)
 
     def action_turn(self, steps: int) -> None:
         """Turn the chosen dial."""
@@ -308,8 +329,10 @@ class SamplingPanel(ScrollView, can_focus=True):
 
     def _row_at(self, event: events.MouseEvent) -> int | None:
         offset = event.get_content_offset(self)
-        row = offset.y + self.scroll_offset.y if offset is not None else -1
-        return row if 0 <= row <= len(self.dials) else None
+        if offset is None or not 0 <= offset.y < self._in_sight():
+            return None
+        row = offset.y + self.scroll_offset.y
+        return row if row <= len(self.dials) else None
 
     def _bar_share(self, event: events.MouseEvent, row: int) -> float | None:
         """How far along its bar a row was met; None beside the bar."""

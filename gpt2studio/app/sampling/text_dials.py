@@ -60,7 +60,7 @@ WEIGHT = WeightDial(
     "style weight",
     tuple(round(0.05 * step, 2) for step in range(21)),
     0.0,
-    "How much your texts have a say: at once, without training. The more, the longer a stretch of them goes on here.",
+    "How much say your texts have at once: the more, the longer a stretch of them goes on.",
 )
 
 

@@ -260,6 +260,20 @@ async def test_a_short_panel_scrolls_to_the_chosen_dial() -> None:
         assert "preset" in host.lines()[0]
 
 
+async def test_what_the_chosen_dial_does_is_said_whole_though_there_are_more_dials_than_rows() -> None:
+    host = Host(width=32, height=17)
+    async with host.run_test(size=(40, 20)) as pilot:
+        await pilot.press("m")
+        for dial in host.panel.dials:
+            host.panel.action_choose(1 if dial is not host.panel.dials[0] else 0)
+            await pilot.pause()
+            lines = host.lines()
+            assert dial.about in " ".join(line.strip() for line in lines)
+            assert any(dial.label.split()[-1] in line for line in lines)
+        assert await pilot.click(host.panel, offset=(3, 16))
+        assert host.panel.chosen == len(host.panel.dials)  # what is said is no dial
+
+
 async def test_rows_are_as_wide_as_the_panel() -> None:
     host = Host(settings=replace(WritingSettings(), seed=2**63 - 1))
     async with host.run_test(size=(200, 20)) as pilot:
