@@ -185,7 +185,9 @@ def on_keyboard(key: str) -> bool:
 
 
 def key_name(key: str) -> str:
-    """A key as people read it: ``Ctrl+J``, ``F5``, ``Alt+↑``."""
+    """A key as people read it: ``Ctrl+J``, ``F5``, ``Alt+↑``; a letter alone as it is typed, for ``v`` is not ``V``."""
+    if len(key) == 1:
+        return key
     return "+".join(_NAMES.get(part, part.upper() if len(part) < 4 and part[0] == "f" else part.capitalize())
                     for part in key.split("+"))  # fmt: skip
 

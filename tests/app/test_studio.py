@@ -133,6 +133,7 @@ def test_a_character_that_is_written_with_is_no_key_of_the_page() -> None:
 
 def test_keys_are_named_as_people_read_them() -> None:
     assert [key_name(key) for key in ("ctrl+j", "f5", "alt+up", "escape")] == ["Ctrl+J", "F5", "Alt+↑", "Esc"]
+    assert [key_name(key) for key in ("v", "f", "V", "alt+m")] == ["v", "f", "V", "Alt+M"]
 
 
 async def test_a_key_bound_in_the_settings_works_and_the_old_one_does_not(tmp_path: Path) -> None:

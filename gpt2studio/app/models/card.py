@@ -93,7 +93,7 @@ def _rows(model: InstalledModel, here: Surroundings) -> Iterator[tuple[str, Cont
     if model.note:
         yield "Damaged", Content.assemble((shown(model.note), "$text-error"))
     elif model.kind == NETWORK:
-        unread = ("opens; V reads every byte of it", "$text-muted")
+        unread = ("opens; v reads every byte of it", "$text-muted")
         yield "State", Content(shown(here.verdict)) if here.verdict else Content.assemble(unread)
     if model.shape is not None and not model.note:
         yield "Writing", _writing(model, here)

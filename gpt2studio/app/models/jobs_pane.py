@@ -30,7 +30,7 @@ _BAR = 24
 class JobsPane(Widget):
     """Downloads, imports, exports and checks, each two rows high; ↑ ↓ choose the one that keys act on."""
 
-    HELP = "Work on models. P pauses a download or goes on, X stops, Del takes it off the list."
+    HELP = "Work on models. p pauses a download or goes on, x stops, Del takes it off the list."
 
     DEFAULT_CSS = """
     JobsPane {
@@ -51,7 +51,7 @@ class JobsPane(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, classes="-nothing")
         self.border_title = "Work"
-        self.border_subtitle = "P pause or go on · X stop · Del takes it off"
+        self.border_subtitle = "p pause or go on · x stop · Del takes it off"
         self._jobs: list[Job] = []
         self._rows: list[Content] = []
         self._list = PaneList()

@@ -139,7 +139,7 @@ def _standing(state: ServingState, name: str, live: bool) -> Content:
         case Standing.OFF:
             lines = [
                 Content.assemble(("Nobody is served.", "$text-muted")),
-                Content(f"S opens a page on which friends type, and {name} goes on as they watch."),
+                Content(f"Key s opens a page on which friends type, and {name} goes on as they watch."),
             ]
         case Standing.STARTING:
             lines = [Content.assemble(("Starting…", "$text-muted"))]

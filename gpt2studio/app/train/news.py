@@ -49,7 +49,7 @@ def _turned(turn: Turn, writing: ModelChoice | None) -> Note | None:
     if now is Standing.COMPLETE:
         best = progress.best
         how = f"; the best held-out loss is {best.held_out_loss:.2f}, at step {count(best.step)}" if best else ""
-        return Note(f"{name} is complete", f"{counted(progress.step, 'step')}{how}. F4, W writes with it.")
+        return Note(f"{name} is complete", f"{counted(progress.step, 'step')}{how}. F4, w writes with it.")
     if wrong := trouble(progress, now):
         return Note(f"{name}: {now.value} at step {count(progress.step)}", wrong, "error")
-    return Note(f"{name}: {now.value} at step {count(progress.step)}", "F4: R goes on with it, W writes with it.")
+    return Note(f"{name}: {now.value} at step {count(progress.step)}", "F4: r goes on with it, w writes with it.")

@@ -35,7 +35,7 @@ async def tell(run: RunDirectory, request: Request) -> Done:
     except EngineError:
         if run.alive:
             raise EngineError(f"The run “{run.name}” is still getting ready.", "Try again in a moment.") from None
-        raise EngineError(f"The run “{run.name}” is not under way.", "R goes on with it.") from None
+        raise EngineError(f"The run “{run.name}” is not under way.", "Key r goes on with it.") from None
     try:
         answer = await conversation.call(request)
     except EngineError as error:

@@ -81,7 +81,7 @@ def trouble(progress: "Progress", now: Standing) -> str:
     """What went wrong, and what to do; empty where nothing did."""
     match now:
         case Standing.KILLED:
-            return "Its trainer was killed, for want of memory perhaps. On F4, R goes on with it."
+            return "Its trainer was killed, for want of memory perhaps. On F4, r goes on with it."
         case Standing.DIVERGED:
             return "The loss is no number any more. Begin again with a lower learning rate."
         case Standing.FAILED | Standing.DISK_FULL if progress.failed is not None:
