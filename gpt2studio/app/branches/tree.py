@@ -202,10 +202,7 @@ class TreeScreen(ModalScreen[Choice | None]):
         if node is None or self._in_trash:
             return
         if other == node:
-            self._say(
-                "Move to another branch: c compares it with the text as it is, or with the one picked by v.",
-                "Move to another branch: c compares it with this one.",
-            )
+            self._say("c compares this with another branch: go to that one, or pick one by v.")
         else:
             self.dismiss(Choice(node, other))
 
@@ -278,10 +275,7 @@ class TreeScreen(ModalScreen[Choice | None]):
             self._asked = self._in_trash = False
             self._travel(self._story.empty_trash)
             self._show()
-            self._say(
-                "Empty. No list shows them now; the journal on disk has them, and Ctrl+Z brings them back.",
-                "Empty. The journal on disk keeps the words; Ctrl+Z brings them back.",
-            )
+            self._say("Empty. The journal on disk has them still, and Ctrl+Z brings them back.")
 
     def _travel(self, way: Callable[[], list[Splice]]) -> None:
         if self._story.read_only:
@@ -305,7 +299,7 @@ class TreeScreen(ModalScreen[Choice | None]):
 
     def action_search(self) -> None:
         """Type a part of the words, or of a name."""
-        self._type(False, "", "Search words and names of all branches; Enter, then n and N go on")
+        self._type(False, "", "Words and names of all branches; Enter, then n and N go through them")
 
     def action_name(self) -> None:
         """Give the branch a name."""

@@ -186,14 +186,16 @@ async def test_two_branches_stand_side_by_side_and_one_is_taken(tmp_path: Path) 
         await bench.until(lambda: bench.text == "A fox sat down")
 
 
-async def test_at_80_columns_no_saying_is_cut(tmp_path: Path) -> None:
+async def test_what_the_tree_says_is_said_whole_in_80_columns(tmp_path: Path) -> None:
     grown(tmp_path).close()
     async with opened(Setup(tmp_path)) as bench:
         await tree(bench)
         await bench.pilot.press("c")
-        await bench.shows("c compares it with this one.")
-        await bench.pilot.press("slash")
-        await bench.shows("n and N go on")
+        await bench.shows("or pick one by v.")
+        await bench.pilot.press("/")
+        await bench.shows("then n and N go through them")
+        await bench.pilot.press("escape", "home", "down", "down", "d", "t", "E", "y")
+        await bench.shows("and Ctrl+Z brings them back.")
 
 
 async def test_rows_are_folded_and_unfolded(tmp_path: Path) -> None:
