@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import SystemCommand
-from textual.command import DiscoveryHit, Hits
+from textual.command import DiscoveryHit, Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
 from gpt2studio.app.commands import (
@@ -61,9 +61,21 @@ class StudioCommands(SystemCommandsProvider):
         for name, words, callback, _ in self.app.get_system_commands(self.screen):
             yield DiscoveryHit(name, callback, help=words)
 
+    async def search(self, query: str) -> Hits:
+        """What the words fit; what fits as well elsewhere comes after what can be done here."""
+        matcher = self.matcher(query)
+        for (name, words, callback, _), elsewhere in _ranked(cast("Studio", self.app)):
+            if (fit := matcher.match(name)) > 0:
+                yield Hit(fit / 2 if elsewhere else fit, matcher.highlight(name), callback, help=words)
+
 
 def entries(studio: "Studio") -> Iterable[SystemCommand]:
     """What the palette lists, each with the keys that do it too: used last, of this screen, of all, of others."""
+    return (entry for entry, _ in _ranked(studio))
+
+
+def _ranked(studio: "Studio") -> Iterable[tuple[SystemCommand, bool]]:
+    """Each entry, and whether it is carried out on another screen."""
     here = _screen_of(studio.current_mode)
 
     def rank(row: tuple[Command, tuple[str, ...]]) -> int:
@@ -77,8 +89,8 @@ def entries(studio: "Studio") -> Iterable[SystemCommand]:
             names = " · ".join(key_name(key) for key in keys)
             elsewhere = _place(command.id) if _place(command.id) not in ("", here) else ""
             words = "  ".join(each for each in (command.help, names, f"({elsewhere})" if elsewhere else "") if each)
-            yield SystemCommand(command.label, words, _runner(studio, command.id))
-    yield SystemCommand("Theme", "Choose the colours.", studio.action_change_theme)
+            yield SystemCommand(command.label, words, _runner(studio, command.id)), bool(elsewhere)
+    yield SystemCommand("Theme", "Choose the colours.", studio.action_change_theme), False
 
 
 def _screen_of(mode: str) -> str:
@@ -118,6 +130,6 @@ def _reason(studio: "Studio", command: str) -> str:
     needs = f"It takes {_NEEDS.get(command, 'a run')}."
     run = studio.train.run_in_view
     if run is None:
-        return f"{needs} There is no run yet: N begins one, F2 goes back to writing."
+        return f"{needs} There is no run yet: n begins one, F2 goes back to writing."
     what = "waiting" if run.waits else run.standing.value
     return f"{needs} {shown(run.name)} is {what}. ↑ ↓ choose another run, F2 goes back to writing."

@@ -233,6 +233,19 @@ async def test_the_palette_begins_with_what_was_used_last_and_with_this_screens_
         await bench.shows("Use")
 
 
+@pytest.mark.parametrize(("typed", "other"), [("export", "Models"), ("rename", "Models"), ("save", "Train")])
+async def test_what_is_typed_in_the_palette_means_this_screens_command_first(
+    tmp_path: Path, typed: str, other: str
+) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.pilot.press("ctrl+p", *typed)
+        await bench.shows(f"({other})")
+        await bench.pilot.press("enter")
+        await bench.until(lambda: not isinstance(bench.studio.screen, CommandPalette))
+        await bench.pilot.pause()
+        assert bench.studio.current_mode == "write"
+
+
 async def test_a_command_that_the_run_in_view_does_not_allow_says_what_it_takes(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await bench.until(lambda: bench.studio.runs.looked)
