@@ -57,7 +57,8 @@ class Exhibit:
         """Who wrote how much, in a sentence."""
         person, model = self.words()
         total = max(1, person + model)
-        return f"{person:,} words by the person ({person / total:.0%}), {model:,} by the model ({model / total:.0%})"
+        words = "word" if person == 1 else "words"
+        return f"{person:,} {words} by the person ({person / total:.0%}), {model:,} by the model ({model / total:.0%})"
 
 
 def written(exhibit: Exhibit, ending: str) -> str:
@@ -173,7 +174,7 @@ _STYLE = """
 body { background: var(--ground); color: var(--person); max-width: 42rem; margin: 3rem auto; padding: 0 1rem;
   font: 1.1rem/1.7 Georgia, serif; }
 h1 { font-size: 1.5rem; }
-main { white-space: pre-wrap; overflow-wrap: break-word; }
+main { white-space: pre-wrap; overflow-wrap: break-word; unicode-bidi: plaintext; }
 .about, .legend, label { font: 0.9rem sans-serif; }
 .m { color: var(--model); }
 #map:checked ~ main .b1, .legend .b1 { background: rgba(var(--shade), 0.05); }

@@ -78,6 +78,15 @@ def test_a_word_is_whoevers_wrote_more_of_it() -> None:
     assert Exhibit("T", "kingdom of", bytes([0, 0, 0, 0, 1, 1, 1, 0, 1, 1])).words() == (1, 1)
 
 
+def test_one_word_is_one_word() -> None:
+    assert Exhibit("T", "Once", bytes(4)).share == "1 word by the person (100%), 0 by the model (0%)"
+
+
+def test_every_paragraph_of_the_page_is_written_in_its_own_direction() -> None:
+    page = as_html(Exhibit("T", "Once\n\u05e9\u05dc\u05d5\u05dd", bytes(9)))
+    assert re.search(r"^main {[^}]*unicode-bidi: plaintext", page, re.MULTILINE)
+
+
 def test_the_ending_chooses_the_kind() -> None:
     exhibit = Exhibit("T", "a < b", bytes(5))
     assert written(exhibit, ".txt") == written(exhibit, "") == "a < b"
