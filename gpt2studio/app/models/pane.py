@@ -117,7 +117,7 @@ class ModelsPane(Widget):
         yield self._columns
         yield self._list
         yield Static(
-            "No model is at hand. D downloads one; gpt2studio --model PATH opens one.", id="nothing", markup=False
+            "No model is at hand. Key d downloads one; gpt2studio --model PATH opens one.", id="nothing", markup=False
         )
 
     def show(self, models: Sequence[InstalledModel], current: str) -> None:

@@ -18,7 +18,7 @@ from gpt2studio.app.train.watch import WatchedRun
 NOTHING = (
     "Nothing has been trained yet.\n\n"
     "A run teaches a model a text of yours: its loss falls here, and what it writes turns into your own style.\n\n"
-    "N begins one."
+    "Key n begins one."
 )
 
 
