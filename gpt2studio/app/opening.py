@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +77,8 @@ async def open_studio(options: StudioOptions, start: Start = EngineProcess.start
         gc.enable()
         keeping.cancel()
         await link.close()
-        control.unlink(missing_ok=True)  # an engine that was killed could not
+        with suppress(OSError):  # on a disk that can only be read there is none, and that is no reason to fail
+            control.unlink(missing_ok=True)  # an engine that was killed could not
 
 
 def parting_word(story: "Story") -> str:

@@ -23,6 +23,9 @@ SNAPSHOT_EVERY = 1 << 18
 
 TEXT = "story.txt"
 ELSEWHERE = "This text is open in another window, so it is read-only in this one."
+_CLOSE_THAT = "Close the other window that has it, and open it again."
+_NEWER_CAN = "The newer gpt2studio can write in it; Ctrl+N begins another story here."
+_GIVE_ACCESS = "Give access to its folder, and open it again; Ctrl+N begins another story."
 
 
 class Chronicle:
@@ -34,6 +37,8 @@ class Chronicle:
         self.read_only = False
         self.notices: list[str] = []
         """What was found and put right on opening, for the person."""
+        self._remedy = _CLOSE_THAT
+        """What a person can do where it is read-only."""
         self._journal = journal
         self._snapshot_end = 0
         self._text_end = -1
@@ -74,6 +79,7 @@ class Chronicle:
             lock.release()
         chronicle = cls(directory, opened.state, Journal(directory, lock, opened.last))
         chronicle.read_only = not writable
+        chronicle._remedy = _CLOSE_THAT if ELSEWHERE in notices else _NEWER_CAN if opened.newer else _GIVE_ACCESS
         chronicle.notices = notices
         chronicle._snapshot_end = opened.end - opened.fresh
         chronicle._settle()
@@ -107,7 +113,7 @@ class Chronicle:
     def check(self) -> None:
         """Raise StudioError where nothing may be written."""
         if self.read_only:
-            raise StudioError("This story is read-only here.", "Close the other window that has it, and open it again.")
+            raise StudioError("This story is read-only here.", self._remedy)
 
     def do(self, record: Record, *, worth: bool = True) -> list[Splice]:
         """Take a record in; the splices that it makes in the current text. What is not *worth* it makes no folder."""

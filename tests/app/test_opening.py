@@ -1,5 +1,6 @@
 """From the command line to the studio: what is asked for by name must be there, the rest gives way."""
 
+import errno
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -34,6 +35,18 @@ async def test_what_was_asked_for_by_name_and_is_not_there_is_a_fault(
     with pytest.raises(NotFoundError):
         await open_studio(options, start)
     assert not STARTED[-1].alive
+
+
+async def test_a_disk_that_can_only_be_read_is_not_what_ends_the_studio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setenv("GPT2STUDIO_HOME", str(tmp_path))
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(NotFoundError):
+        await open_studio(StudioOptions(story="no such story"), start)
 
 
 def test_who_leaves_a_file_that_is_not_saved_is_told_so(tmp_path: Path) -> None:

@@ -477,6 +477,9 @@ def test_a_story_whose_lock_cannot_be_had_is_read_only(story: Story) -> None:
     (story.directory / "lock").mkdir()
     again = Story.open(story.directory)
     assert (again.text, again.read_only, len(again.notices)) == ("Once", True, 1)
+    with pytest.raises(StudioError) as refused:
+        again.edit(4, 0, "!")
+    assert refused.value.hint.startswith("Give access to its folder")  # there is no other window to close
     again.close()
 
 
