@@ -28,8 +28,7 @@ class CandidatesPage(GoingOn):
     def _have_candidates(self) -> None:
         pane = self.candidates
         self.writer.stop()
-        if self.prompt_line.has_focus:
-            self.add_line(self.prompt_line.take())
+        self.take_line()
         self.manuscript.cursor_offset = self.place
         settings = self.writing_settings
         self.query_one("#knobs").remove_class("-open")  # narrow, both would leave the text no room

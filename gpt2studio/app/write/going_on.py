@@ -27,6 +27,11 @@ class GoingOn(Page):
         manuscript.cursor_offset = manuscript.plain_document.length
         manuscript.say_below("pasted at the end of the story · Enter: the model goes on")
 
+    def take_line(self) -> None:
+        """Add what is in the prompt line, if the person types there."""
+        if self.prompt_line.has_focus:
+            self.add_line(self.prompt_line.take())
+
     def add_line(self, line: str) -> None:
         """Add a line of the prompt line's at the end, where the person writes then."""
         manuscript = self.manuscript

@@ -79,6 +79,8 @@ class WriteScreen(FindPage, TextsPage, InspectorPage, CandidatesPage):
 
     def action_token(self) -> None:
         """Exactly one token, then what could come next."""
+        self.writer.stop()
+        self.take_line()
         self.between = True
         self._enter_drawer(self.alternatives)
         self._go_on(Order(self.place, self.writing_settings, single=True))

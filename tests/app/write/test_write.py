@@ -157,6 +157,16 @@ async def test_exactly_one_token_and_a_digit_takes_an_alternative(tmp_path: Path
         assert bench.manuscript.has_focus
 
 
+async def test_one_token_goes_on_from_what_is_typed_in_the_prompt_line(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path)) as bench:
+        await bench.ready()
+        await bench.pilot.press(*"Go", "f8")
+        await bench.idle()
+        assert bench.text == f"Go{bench.by_model}"
+        assert bench.by_model
+        assert bench.write.prompt_line.value == ""
+
+
 async def test_keys_that_come_in_one_go_find_their_places(tmp_path: Path) -> None:
     async with opened(Setup(tmp_path)) as bench:
         await bench.ready()
