@@ -13,12 +13,12 @@ from gpt2studio.app.dialogs.dialog import shown_lines
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Tells what would happen; true where the person presses Y. Without a *yes* it tells why nothing will."""
+    """Tells what would happen; true where the person presses y. Without a *yes* it tells why nothing will."""
 
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", show=False, priority=True),
-        Binding("n", "answer(False)", "No", show=False, priority=True),
+        Binding("y,Y", "answer(True)", "Yes", show=False, priority=True),
+        Binding("n,N", "answer(False)", "No", show=False, priority=True),
         Binding("escape,enter", "leave", "No", show=False, priority=True),
     ]
 
@@ -30,7 +30,7 @@ class ConfirmScreen(ModalScreen[bool]):
         """The words, the answers in the border's foot."""
         with VerticalScroll(id="confirm") as pane:
             pane.border_title = Content(self._title).markup
-            keys = f"Y {self._yes} · Esc leaves it as it is" if self._yes else "Esc"
+            keys = f"y {self._yes} · Esc leaves it as it is" if self._yes else "Esc"
             pane.border_subtitle = Content(keys).markup
             yield Static(Content(shown_lines(self._words)))
 

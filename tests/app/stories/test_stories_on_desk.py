@@ -89,12 +89,12 @@ async def test_what_was_thrown_away_is_put_back_or_deleted_for_good(tmp_path: Pa
             await written(bench, text)
         await bench.pilot.press("ctrl+o")
         await bench.shows("The first story of all.")
-        for word in ("first", "second"):
+        for word, yes in (("first", "y"), ("second", "Y")):
             await bench.pilot.press(*word)
             await bench.until(lambda: bench.studio.screen.query_one(OptionList).option_count == 1)
             await bench.pilot.press("ctrl+d")
             await bench.until(lambda: isinstance(bench.studio.screen, ConfirmScreen))
-            await bench.pilot.press("y")
+            await bench.pilot.press(yes)
             await bench.shows("No story has that")
             await bench.pilot.press(*["backspace"] * len(word))
         await bench.pilot.press("tab")
