@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme
 
 from gpt2studio.app import themes
 from gpt2studio.app.commands import EVERYWHERE, bindings, keymap
@@ -17,17 +18,16 @@ from gpt2studio.app.common.parsed_once import ParsedOnce
 from gpt2studio.app.common.shown import shown
 from gpt2studio.app.engine.link import EngineLink, EngineState, Phase
 from gpt2studio.app.garbage import Garbage
-from gpt2studio.app.keys import chosen_keys
 from gpt2studio.app.keys_in_order import KeysInOrder
 from gpt2studio.app.memory import MemoryFile
-from gpt2studio.app.sampling.presets import load_presets
+from gpt2studio.app.own_files import is_theme, no_theme, read_own_files
 from gpt2studio.app.sampling.writing_settings import WritingSettings
 from gpt2studio.app.write.desk import Desk
 from gpt2studio.app.write.page import Room
 from gpt2studio.app.write.screen import WriteScreen
 from gpt2studio.errors import StudioError
-from gpt2studio.paths import Places, shipped
-from gpt2studio.settings import Settings, where
+from gpt2studio.paths import Places
+from gpt2studio.settings import Settings
 from gpt2studio.stories.splice import Author, Piece
 from gpt2studio.stories.story import Story
 
@@ -91,16 +91,16 @@ class Studio(KeysInOrder):
         self.link = opening.link
         self.memory = opening.memory
         self.desk = Desk(opening.story, self.complain)
-        self.keys, strange = chosen_keys(opening.settings.keys)
+        own = read_own_files(opening.places, opening.settings)
+        self.keys = own.keys
         """The person's keys, by command."""
         self.used_last: list[str] = []
         """Commands that were taken from the palette, the last one first."""
-        presets, self._faults = load_presets(opening.places.presets)
-        self._faults += [f"{where(opening.places.settings, name)}: {fault}." for name, fault in strange.items()]
-        self._faults += self._take_themes()  # before the first paint, which else would be in other colours
+        self._faults = own.faults
+        self._take_themes(own.themes)  # before the first paint, which else would be in other colours
         settings = WritingSettings(length=opening.settings.length, pace=opening.settings.pace)
         here = opening.places
-        room = Room(self.desk, self.link, self.memory, settings, here.stories, presets, here)
+        room = Room(self.desk, self.link, self.memory, settings, here.stories, own.presets, here)
         self.write: WriteScreen = WriteScreen(room)
         self._garbage = Garbage()
         self.add_mode("write", lambda: self.write)
@@ -173,7 +173,7 @@ class Studio(KeysInOrder):
         self.set_keymap(keymap(self.keys))
         amiss = [*self.opening.complaints, *self._faults]
         if len(amiss) > _TOLD:  # more would cover the page
-            amiss[_TOLD:] = [f"And {len(amiss) - _TOLD} more: gpt2studio doctor tells what is wrong with the settings."]
+            amiss[_TOLD:] = [f"And {len(amiss) - _TOLD} more: gpt2studio doctor tells them all."]
         for each in [*amiss, *self.opening.story.notices]:
             self.notify(each, severity="warning", markup=False, timeout=10)
         self._garbage.begin()
@@ -194,21 +194,17 @@ class Studio(KeysInOrder):
         self.stock_watch.begin()
         RunsTold(self).begin()
 
-    def _take_themes(self) -> list[str]:
-        found, complaints = themes.load_themes(shipped("themes"), self.opening.places.themes)
+    def _take_themes(self, found: Sequence[Theme]) -> None:
         self._own_themes = tuple(theme.name for theme in found)
         for theme in found:
             self.register_theme(theme)
         wanted = self.opening.settings.theme or self.memory.memory.theme or themes.DEFAULT
-        if wanted in self.available_themes:
+        if is_theme(wanted, found):
             self.theme = wanted
-        elif themes.DEFAULT in self.available_themes:
-            there = ", ".join(theme.name for theme in found)
-            said = f"there is no theme “{wanted}”; {themes.DEFAULT} is used. There are: {there}."
-            named = self.opening.settings.theme == wanted
-            complaints.append(f"{where(self.opening.places.settings, 'theme')}: {said}" if named else _sentence(said))
+        elif is_theme(themes.DEFAULT, found):
             self.theme = themes.DEFAULT
-        return complaints
+            if not self.opening.settings.theme:  # of the settings it is told with their line
+                self._faults += (_sentence(f"{no_theme(wanted, found)}."),)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 

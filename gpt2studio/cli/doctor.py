@@ -16,7 +16,7 @@ from gpt2studio.errors import StudioError
 from gpt2studio.library.shelf import Shelf
 from gpt2studio.paths import Places, nearest, places
 from gpt2studio.runs.registry import Runs
-from gpt2studio.settings import read_settings, where
+from gpt2studio.settings import read_settings
 from gpt2studio.wire.messages import Greeting, Hello, Loaded
 from gpt2studio.wire.process import EngineProcess, command_for
 
@@ -76,12 +76,11 @@ def _folders() -> dict[str, str | list[str]]:
 
 
 def _mistakes(here: Places) -> list[str]:
-    """What cannot be used of the person's settings."""
-    from gpt2studio.app.keys import chosen_keys  # late: other commands have no keys
+    """What cannot be used of the person's settings, presets and themes."""
+    from gpt2studio.app.own_files import read_own_files  # late: other commands have no keys and no themes
 
     settings, complaints = read_settings(here.settings)
-    strange = chosen_keys(settings.keys)[1]
-    return [*complaints, *(f"{where(here.settings, name)}: {fault}." for name, fault in strange.items())]
+    return [*complaints, *read_own_files(here, settings).faults]
 
 
 def _room(folder: Path) -> str:

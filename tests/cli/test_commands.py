@@ -184,6 +184,21 @@ def test_the_doctor_tells_what_is_wrong_with_the_settings(tmp_path: Path, monkey
     assert "line 3: there is no key “ctrl+zz”" in key
 
 
+def test_the_doctor_tells_what_is_wrong_with_presets_and_themes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPT2STUDIO_HOME", str(tmp_path))
+    (tmp_path / "settings.toml").write_text('theme = "nosuch"\n')
+    for folder in ("presets", "themes"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.toml").write_text("nonsense = 3\n")
+    [report] = json_lines(here("doctor", "--json"))
+    told = "\n".join(report["settings"])
+    assert "line 1: there is no theme “nosuch”" in told
+    assert "The preset mine.toml is left out: there is no sampling parameter “nonsense”." in told
+    assert "The theme mine.toml is left out: " in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
