@@ -116,6 +116,16 @@ async def test_escape_leaves_a_pane_though_stop_was_given_another_key(tmp_path: 
         await bench.until(lambda: bench.write.prompt_line.has_focus)
 
 
+async def test_of_six_rows_the_text_has_some(tmp_path: Path) -> None:
+    async with opened(Setup(tmp_path, size=(20, 6))) as bench:
+        await bench.ready()
+        await bench.line("Once")
+        assert "Once" in bench.screen_text()
+        assert "Continue" in bench.screen_text()
+        await bench.pilot.press("ctrl+g")
+        await bench.shows("Candidates")
+
+
 async def test_a_command_that_was_left_without_keys_is_not_at_the_foot(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text('pace = 0\n[keys]\nmodels = ""\n')
     async with opened(Setup(tmp_path)) as bench:

@@ -14,7 +14,7 @@ from gpt2studio.app.write.orders import Doing, Order, Progress
 class CandidatesPage(GoingOn):
     """The page, with several continuations to choose among below it."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-lowest"), (10, "-low"), (30, "-high")]
 
     def action_candidates(self) -> None:
         """Several continuations to choose among; where there are some already, others."""
