@@ -13,13 +13,13 @@ from gpt2studio.app.help import HelpScreen
 from gpt2studio.app.keys import chosen_keys, key_of
 from gpt2studio.app.memory import Memory, MemoryFile, remember, remembered
 from gpt2studio.app.models.screen import ModelsScreen
-from gpt2studio.app.models.stock import Inventory
 from gpt2studio.app.palette import _NEEDS, carry_out
 from gpt2studio.app.studio import Studio
 from gpt2studio.app.train.screen import TrainScreen
 from gpt2studio.app.write.screen import WriteScreen
-from gpt2studio.library.installed import InstalledModel
-from tests.app.studios import Setup, opened
+from gpt2studio.library.adopt import adopt
+from tests.app.studios import Setup, opened, places
+from tests.formats.tiny import write_tiny
 
 
 def test_every_command_has_an_action_and_no_key_has_two_but_escape() -> None:
@@ -269,16 +269,15 @@ def test_every_command_that_may_not_be_allowed_says_what_it_takes() -> None:
 
 
 async def test_another_model_is_chosen_on_the_models_screen(tmp_path: Path) -> None:
-    async with opened(Setup(tmp_path)) as bench:
+    adopt(write_tiny(tmp_path / "source"), "other", places(tmp_path / "home"))
+    async with opened(Setup(tmp_path / "home")) as bench:
         await bench.ready()
-        await bench.pilot.pause()
-        other = InstalledModel(name="other", path=tmp_path / "models" / "other", parameters=124_000_000)
-        toy = InstalledModel(name="toy", path=Path("/models/toy"))
-        bench.studio.stock_watch.found(Inventory((toy, other)))
         await bench.pilot.press("f3")
         assert isinstance(bench.studio.screen, ModelsScreen)
-        await bench.pilot.pause()
-        await bench.pilot.press("down", "enter")
+        await bench.shows("other")
+        while bench.studio.models.model is None or bench.studio.models.model.name != "other":
+            await bench.pilot.press("down")
+        await bench.pilot.press("enter")
         await bench.until(lambda: bench.studio.link.state.loaded is not None)
         assert bench.studio.link.state.choice is not None
         assert bench.studio.link.state.choice.name == "other"

@@ -65,9 +65,8 @@ def test_a_text_whose_style_was_made_ready_goes_before_none_that_is_half_scored(
     for number in range(10):
         asked.service.step()
         asked.ask(Score(id=f"quick {number}", tokens=tokens[:3]))
-        while not asked.to(f"quick {number}"):
+        while not asked.only(Scored, f"quick {number}"):
             asked.service.step()
-        assert asked.only(Scored, f"quick {number}")
     asked.run()
     for id in ("styled", "plain"):
         assert len(asked.only(Scored, id)[0].tokens) == len(tokens)
