@@ -45,13 +45,6 @@ class Story(Branches):
         """
         return cls(Chronicle.open(directory))
 
-    @classmethod
-    def open_file(cls, folder: Path, path: Path) -> "Story":
-        """A person's own text file, edited in place; its journal is kept in *folder*."""
-        from gpt2studio.stories.filestory import FileStory  # which is a Story itself
-
-        return FileStory.of(folder, path)
-
     # --- what it is --------------------------------------------------------------------------------------------------
 
     @property

@@ -15,6 +15,7 @@ from gpt2studio.paths import shipped
 from gpt2studio.runs.recipe import Recipe, Texts
 from gpt2studio.runs.registry import Runs
 from gpt2studio.settings import Settings
+from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.story import Story
 from gpt2studio.wire.process import EngineProcess
 from tests.app.studios import FAKE, places
@@ -52,7 +53,7 @@ async def test_a_disk_that_can_only_be_read_is_not_what_ends_the_studio(
 def test_who_leaves_a_file_that_is_not_saved_is_told_so(tmp_path: Path) -> None:
     file = tmp_path / "chapter1.md"
     file.write_text("One.\n")
-    with closing(Story.open_file(tmp_path / "journals", file)) as story:
+    with closing(FileStory.of(tmp_path / "journals", file)) as story:
         assert parting_word(story) == ""
         story.edit(0, 0, "Zero. ")
         assert "chapter1.md is not saved" in parting_word(story)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,11 @@ def served(hub: Hub) -> Iterator[Hub]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     hub: Hub
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asked may leave in the middle, as downloads that are stopped do; anything else is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gpt2studio.errors import FormatError, NotFoundError, StudioError
 from gpt2studio.stories.about import FILE
 from gpt2studio.stories.filestory import FileStory, differences
-from gpt2studio.stories.story import Story, TokenRecord
+from gpt2studio.stories.story import TokenRecord
 from gpt2studio.stories.textfile import GuardedError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links and modes as POSIX has them")
@@ -30,15 +30,14 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def reopened(story: Story, journals: Path) -> Story:
-    assert story.path is not None
+def reopened(story: FileStory, journals: Path) -> FileStory:
     story.close()
-    return Story.open_file(journals, story.path)
+    return FileStory.of(journals, story.path)
 
 
 def test_a_file_that_is_only_looked_at_leaves_no_journal_and_is_not_touched(path: Path, journals: Path) -> None:
     before = path.stat().st_mtime_ns
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     assert (story.text, story.path, story.unsaved) == ("One.\nTwo.\n", path, False)
     assert not story.can_undo
     story.close()
@@ -47,7 +46,7 @@ def test_a_file_that_is_only_looked_at_leaves_no_journal_and_is_not_touched(path
 
 
 def test_a_file_is_written_when_it_is_saved_and_not_before(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(4, 0, " And a half.")
     assert story.unsaved
     assert path.read_bytes() == b"One.\nTwo.\n"
@@ -64,7 +63,7 @@ def test_a_file_is_written_when_it_is_saved_and_not_before(path: Path, journals:
 
 
 def test_who_wrote_what_is_remembered_beside_the_file(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     node = story.begin(10, {})
     story.extend(node, [TokenRecord(1, "Three.", -1.0, 1)])
     story.end(node, "length")
@@ -75,7 +74,7 @@ def test_who_wrote_what_is_remembered_beside_the_file(path: Path, journals: Path
 
 
 def test_what_was_not_saved_is_back(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero. ")
     story = reopened(story, journals)
     assert story.text == "Zero. One.\nTwo.\n"
@@ -87,7 +86,7 @@ def test_what_was_not_saved_is_back(path: Path, journals: Path) -> None:
 
 
 def test_a_note_about_the_file_that_means_nothing_is_no_harm(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero. ")
     story.note(FILE, "what?")
     story = reopened(story, journals)
@@ -98,11 +97,11 @@ def test_a_note_about_the_file_that_means_nothing_is_no_harm(path: Path, journal
 
 
 def test_a_change_made_elsewhere_counts_and_what_was_here_is_one_undo_away(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero. ")
     story.close()
     path.write_bytes(b"One.\nTwo and a half.\nThree.\n")
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     assert story.text == "One.\nTwo and a half.\nThree.\n"
     assert "changed elsewhere" in story.notices[0]
     assert not story.unsaved
@@ -115,7 +114,7 @@ def test_a_change_made_elsewhere_counts_and_what_was_here_is_one_undo_away(path:
 
 
 def test_a_file_that_another_program_changed_is_not_written_over_unasked(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero. ")
     path.write_bytes(b"Elsewhere.\n")
     assert story.changed_elsewhere()
@@ -140,7 +139,7 @@ def test_what_another_program_writes_just_after_the_file_was_read_is_not_written
 
     read_bytes = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", read_then_written_elsewhere)
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     assert story.text == "One.\nTwo.\n"
     story.edit(0, 0, "Zero. ")
     with pytest.raises(StudioError, match="another program"):
@@ -160,7 +159,7 @@ def test_what_another_program_writes_just_after_the_file_was_saved_is_not_writte
         return replaced
 
     replace = Path.replace
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero. ")
     monkeypatch.setattr(Path, "replace", replaced_then_written_elsewhere)
     story.save()
@@ -173,7 +172,7 @@ def test_what_another_program_writes_just_after_the_file_was_saved_is_not_writte
 
 
 def test_a_file_that_was_only_touched_is_not_changed(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     os.utime(path, ns=(1, 1))
     assert not story.changed_elsewhere()
     path.unlink()
@@ -184,7 +183,7 @@ def test_a_file_that_was_only_touched_is_not_changed(path: Path, journals: Path)
 def test_a_change_made_elsewhere_is_taken_in_as_one_step_that_keeps_the_ink_around_it(
     path: Path, journals: Path
 ) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     node = story.begin(5, {})
     story.extend(node, [TokenRecord(1, "Model.\n", -1.0, 1)])
     story.end(node, "length")
@@ -216,7 +215,7 @@ def test_a_change_made_elsewhere_is_taken_in_as_one_step_that_keeps_the_ink_arou
 )
 def test_a_file_keeps_its_style(journals: Path, path: Path, data: bytes, text: str, saved: bytes) -> None:
     path.write_bytes(data)
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     assert story.text == text
     assert bool(story.notices) == (data == b"a\r\nb\r\nc\n")
     story.edit(0, 0, "!")
@@ -230,14 +229,14 @@ def test_a_link_stays_a_link_and_a_mode_stays_a_mode(path: Path, journals: Path,
     path.chmod(0o640)
     link = tmp_path / "link.md"
     link.symlink_to(path.name)
-    story = Story.open_file(journals, link)
+    story = FileStory.of(journals, link)
     story.edit(0, 0, "!")
     story.save()
     story.close()
     assert link.is_symlink()
     assert path.read_bytes() == b"!One.\nTwo.\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    again = Story.open_file(journals, path)
+    again = FileStory.of(journals, path)
     assert again.can_undo  # one journal for both names
     again.close()
 
@@ -246,7 +245,7 @@ def test_a_link_stays_a_link_and_a_mode_stays_a_mode(path: Path, journals: Path,
 def test_both_names_of_a_file_have_what_is_saved(path: Path, journals: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.md"
     other.hardlink_to(path)
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero.\n")
     story.save()
     assert other.read_bytes() == path.read_bytes() == b"Zero.\nOne.\nTwo.\n"
@@ -258,7 +257,7 @@ def test_a_write_protected_file_is_saved_only_when_forced_and_stays_protected(
     path: Path, journals: Path, windows_files: None
 ) -> None:
     path.chmod(0o444)
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "Zero. ")
     with pytest.raises(GuardedError, match="write-protected"):
         story.save()
@@ -271,7 +270,7 @@ def test_a_write_protected_file_is_saved_only_when_forced_and_stays_protected(
 
 def test_a_file_that_is_not_there_yet_is_made_when_it_is_saved(tmp_path: Path, journals: Path) -> None:
     path = tmp_path / "new" / "chapter2.md"
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     assert (story.text, story.unsaved, story.notices) == ("", False, [])
     story.edit(0, 0, "It begins.\n")
     story.undo()
@@ -283,12 +282,12 @@ def test_a_file_that_is_not_there_yet_is_made_when_it_is_saved(tmp_path: Path, j
 
 
 def test_a_file_that_went_away_is_kept_here(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "!")
     story.save()
     story.close()
     path.unlink()
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     assert story.text == "!One.\nTwo.\n"
     assert "not there any more" in story.notices[0]
     assert story.unsaved
@@ -301,7 +300,7 @@ def test_a_file_that_went_away_is_kept_here(path: Path, journals: Path) -> None:
 def test_what_is_not_utf8_text_is_told_and_left_alone(path: Path, journals: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(FormatError) as caught:
-        Story.open_file(journals, path)
+        FileStory.of(journals, path)
     assert caught.value.hint
     assert path.read_bytes() == data
     assert not journals.exists()
@@ -309,11 +308,11 @@ def test_what_is_not_utf8_text_is_told_and_left_alone(path: Path, journals: Path
 
 def test_a_folder_is_no_file(tmp_path: Path, journals: Path) -> None:
     with pytest.raises(NotFoundError, match="is a folder"):
-        Story.open_file(journals, tmp_path)
+        FileStory.of(journals, tmp_path)
 
 
 def test_a_file_that_cannot_be_saved_is_told_and_kept(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "!")
     path.unlink()
     path.mkdir()
@@ -331,16 +330,16 @@ def test_two_files_of_one_name_have_two_journals(tmp_path: Path, journals: Path)
         path = tmp_path / folder / "text.md"
         path.parent.mkdir()
         path.write_text(folder)
-        story = Story.open_file(journals, path)
+        story = FileStory.of(journals, path)
         story.edit(0, 0, "!")
         story.close()
     assert len(list(journals.iterdir())) == 2
 
 
 def test_a_file_in_another_window_may_be_looked_at(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "!")
-    other = Story.open_file(journals, path)
+    other = FileStory.of(journals, path)
     assert (other.read_only, other.text) == (True, "!One.\nTwo.\n")
     with pytest.raises(StudioError, match="read-only"):
         other.save()
@@ -349,14 +348,14 @@ def test_a_file_in_another_window_may_be_looked_at(path: Path, journals: Path) -
 
 
 def test_the_first_window_on_a_file_has_it_even_before_it_writes(path: Path, journals: Path) -> None:
-    story = Story.open_file(journals, path)
-    other = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
+    other = FileStory.of(journals, path)
     assert (other.read_only, other.text) == (True, "One.\nTwo.\n")
     assert "another window" in other.notices[0]
     story.edit(0, 0, "!")
     other.close()
     story.close()
-    again = Story.open_file(journals, path)
+    again = FileStory.of(journals, path)
     assert (again.read_only, again.text) == (False, "!One.\nTwo.\n")
     again.close()
 

@@ -9,6 +9,7 @@ import pytest
 
 from gpt2studio.errors import NotFoundError, StudioError
 from gpt2studio.stories import about
+from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.shelf import StoryShelf, edited_files
 from gpt2studio.stories.story import Story
 
@@ -138,7 +139,7 @@ def test_an_edited_file_that_cannot_be_looked_for_is_not_listed(tmp_path: Path) 
     path = tmp_path / "poem.txt"
     path.write_text("The fox")
     journals = tmp_path / "journals"
-    story = Story.open_file(journals, path)
+    story = FileStory.of(journals, path)
     story.edit(0, 0, "!")
     story.close()
     (listed,) = edited_files(journals)

@@ -11,6 +11,7 @@ from textual import work
 from gpt2studio.app.write.page import Page
 from gpt2studio.errors import StudioError
 from gpt2studio.paths import fits_every_system
+from gpt2studio.stories.filestory import FileStory
 from gpt2studio.stories.splice import Piece
 from gpt2studio.stories.story import Story
 from gpt2studio.stories.textfile import GuardedError
@@ -66,7 +67,7 @@ class StoriesPage(Page):
             if chosen.path is None:
                 self._put_on_desk(Story.open(chosen.directory))
             else:
-                self._put_on_desk(Story.open_file(room.places.files, chosen.path))
+                self._put_on_desk(FileStory.of(room.places.files, chosen.path))
         except StudioError as error:
             self.desk.complain(error)
 

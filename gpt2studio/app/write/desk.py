@@ -187,7 +187,7 @@ def open_story(stories: Path, files: Path, *, story: str = "", file: Path | None
     """
     shelf = StoryShelf(stories)
     if file is not None:
-        return Story.open_file(files, file)
+        return FileStory.of(files, file)
     if story:
         return Story.open(_by_name(shelf, story))
     if last:
