@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from gpt2studio.library.download import Found
+
 _ENDLESS = 10_000
 """More columns than any table needs."""
 

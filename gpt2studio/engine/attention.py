@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
-from torch.nn.functional import dropout, scaled_dot_product_attention
+from torch.nn import functional
 
 from gpt2studio.engine.cache import Cache, Slot
 
@@ -18,7 +18,7 @@ that are no block of memory, of several texts at once, or seeing tokens to come 
 """
 
 
-def gathered(
+def attention(
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -26,22 +26,22 @@ def gathered(
     *,
     causal: bool = False,
     scale: float | None = None,
-    dropped: float = 0.0,
+    dropout: float = 0.0,
 ) -> Tensor:
     """The values, (…, tokens, width), as each query weighs them by their keys; the mask says which it may see.
 
-    *causal*: those up to its own place. *dropped*: the share of the weights that dropout takes away.
+    *causal*: those up to its own place. *dropout*: the share of the weights that are left out by chance.
     """
     if query.device.type not in PLAIN:
-        return scaled_dot_product_attention(query, key, value, mask, dropped, causal, scale=scale)
+        return functional.scaled_dot_product_attention(query, key, value, mask, dropout, causal, scale=scale)
     if causal:
         rows, places = (torch.arange(x.shape[-2], device=x.device) for x in (query, key))
         mask = places <= rows[:, None]
-    likeness = torch.matmul(query * (query.shape[-1] ** -0.5 if scale is None else scale), key.mT)
+    scores = torch.matmul(query * (query.shape[-1] ** -0.5 if scale is None else scale), key.mT)
     if mask is not None:
-        likeness = likeness.masked_fill(~mask, -torch.inf)
-    weights = likeness.softmax(-1, dtype=torch.float32).to(value.dtype)
-    return torch.matmul(dropout(weights, dropped) if dropped else weights, value)
+        scores = scores.masked_fill(~mask, -torch.inf)
+    weights = scores.softmax(-1, dtype=torch.float32).to(value.dtype)
+    return torch.matmul(functional.dropout(weights, dropout) if dropout else weights, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class _Singles:
             keys[self._rows, :, self._places] = key.view(-1, heads, width).to(keys.dtype)
             values[self._rows, :, self._places] = value.view(-1, heads, width).to(keys.dtype)
         query = query.view(-1, heads, 1, width).to(keys.dtype)
-        return gathered(query, keys, values, self._mask, scale=self._scale).flatten(1).to(key.dtype)
+        return attention(query, keys, values, self._mask, scale=self._scale).flatten(1).to(key.dtype)
 
 
 class _Longer:
@@ -132,10 +132,10 @@ class _Longer:
         keys[:, -self.count :] = key.view(shape).transpose(0, 1)
         values[:, -self.count :] = value.view(shape).transpose(0, 1)
         query = query.view(shape).transpose(0, 1).to(keys.dtype)
-        found = gathered(
+        attended = attention(
             query[None], keys[None], values[None], self._mask, causal=self._mask is None, scale=self._scale
         )
-        return found[0].transpose(0, 1).flatten(1).to(key.dtype)
+        return attended[0].transpose(0, 1).flatten(1).to(key.dtype)
 
 
 def _neighbours(pieces: list[Piece]) -> list[list[Piece]]:

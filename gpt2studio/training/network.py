@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-from gpt2studio.engine.attention import gathered
+from gpt2studio.engine.attention import attention
 from gpt2studio.engine.model import ACTIVATIONS
 from gpt2studio.formats.shape import Shape
 from gpt2studio.training.lora import Adapter
@@ -114,8 +114,8 @@ class Network:
         """Query, key and value side by side, (tokens, 3 · n_embd), to what each token gathers from its window."""
         heads = self.shape.n_head
         query, key, value = x.view(windows, -1, 3, heads, self.shape.n_embd // heads).permute(2, 0, 3, 1, 4)
-        found = gathered(query, key, value, causal=True, scale=self._scale, dropped=dropout)
-        return found.transpose(1, 2).reshape(-1, self.shape.n_embd)
+        attended = attention(query, key, value, causal=True, scale=self._scale, dropout=dropout)
+        return attended.transpose(1, 2).reshape(-1, self.shape.n_embd)
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
         weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
